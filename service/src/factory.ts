@@ -1,0 +1,153 @@
+/** The one place that puts the parts together: one function for each process. */
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { Compile } from 'typebox/compile';
+import { Bridges } from './bridge/bridges.ts';
+import type { Settings } from './config.ts';
+import { connect } from './database/database.ts';
+import { missingMigrations } from './database/migrate.ts';
+import { ExportService } from './exports/service.ts';
+import { GrantService } from './grants/service.ts';
+import { buildApi } from './http/api.ts';
+import type { Api } from './http/routes.ts';
+import { LocalIdentities } from './identity/local.ts';
+import { JobSender, openQueues } from './jobs/queues.ts';
+import { PublicStore } from './objects/public-store.ts';
+import { Quarantine } from './objects/quarantine.ts';
+import { ExamineOutcome, type ExamineTask } from './pipeline/examine.ts';
+import { localPolicy } from './pipeline/policy.ts';
+import { ReadBack } from './pipeline/read-back.ts';
+import { PullSource } from './pipeline/source.ts';
+import { StageClock } from './pipeline/stage-clock.ts';
+import { Worker } from './pipeline/worker.ts';
+import { WorkPool } from './pool/work-pool.ts';
+import { ProjectService } from './projects/service.ts';
+import { publicServer } from './public/server.ts';
+import type { Server } from 'node:http';
+
+/** One image may take so long and so much: a cutout takes milliseconds. */
+const EXAMINE_LIMITS = { perItemTimeoutMs: 30_000, maxRssBytes: 350 * 1024 * 1024 } as const;
+
+export interface ApiProcess {
+  readonly api: Api;
+  readonly publicDoor: Server;
+  close(): Promise<void>;
+}
+
+/** @throws Error where the database lacks migrations: the service does not start on an old schema */
+export async function makeApi(
+  settings: Settings,
+  databaseUrl: string,
+  logger: Logger
+): Promise<ApiProcess> {
+  const db = connect(databaseUrl, error =>
+    logger.warn({ err: error }, 'a database connection broke')
+  );
+  const missing = await missingMigrations(db);
+  if (missing.length > 0) {
+    await db.destroy();
+    throw new Error(`The database lacks ${missing.join(', ')}: run "epo-export migrate" first.`);
+  }
+  const boss = openQueues(databaseUrl, logger, false);
+  await boss.start();
+  const bridges = new Bridges(settings, logger);
+  const publicStore = new PublicStore(settings.publicDir);
+  const projects = new ProjectService(db, settings.project_object_limit);
+  const api = await buildApi(
+    {
+      settings,
+      identities: LocalIdentities.fromFile(settings.identity.tokens_file),
+      projects,
+      grants: new GrantService(db, settings),
+      exports: new ExportService({
+        db,
+        jobs: new JobSender(boss),
+        bridges,
+        projects,
+        publicStore,
+        settings
+      }),
+      ping: async () => {
+        await sql`SELECT 1`.execute(db);
+      }
+    },
+    logger
+  );
+  const publicDoor = publicServer(publicStore, logger);
+  bridges.warm();
+  return {
+    api,
+    publicDoor,
+    close: async () => {
+      await api.close();
+      publicDoor.close();
+      publicDoor.closeAllConnections();
+      bridges.close();
+      await boss.stop({ graceful: false });
+      await db.destroy();
+    }
+  };
+}
+
+export interface WorkerProcess {
+  readonly worker: Worker;
+  readonly clock: StageClock;
+  close(): Promise<void>;
+}
+
+/** @throws Error where the database lacks migrations */
+export async function makeWorker(
+  settings: Settings,
+  databaseUrl: string,
+  logger: Logger
+): Promise<WorkerProcess> {
+  const db = connect(databaseUrl, error =>
+    logger.warn({ err: error }, 'a database connection broke')
+  );
+  const missing = await missingMigrations(db);
+  if (missing.length > 0) {
+    await db.destroy();
+    throw new Error(`The database lacks ${missing.join(', ')}: run "epo-export migrate" first.`);
+  }
+  const boss = openQueues(databaseUrl, logger, true);
+  await boss.start();
+  const bridges = new Bridges(settings, logger);
+  const outcomes = Compile(ExamineOutcome);
+  const pool = new WorkPool<ExamineTask, ExamineOutcome>({
+    entry: new URL('pipeline/examine-child.ts', import.meta.url),
+    size: settings.workers,
+    readOutcome: outcome => outcomes.Parse(outcome),
+    ...EXAMINE_LIMITS
+  });
+  const readBack = new ReadBack(settings.public_url);
+  const clock = new StageClock();
+  const worker = new Worker(
+    {
+      db,
+      jobs: new JobSender(boss),
+      source: new PullSource(bridges),
+      pool,
+      quarantine: new Quarantine(settings.quarantineDir),
+      publicStore: new PublicStore(settings.publicDir),
+      policy: localPolicy,
+      readBack,
+      clock,
+      settings,
+      logger
+    },
+    boss
+  );
+  bridges.warm();
+  pool.warm();
+  return {
+    worker,
+    clock,
+    close: async () => {
+      await worker.stop();
+      await pool.close();
+      await readBack.close();
+      bridges.close();
+      await db.destroy();
+    }
+  };
+}

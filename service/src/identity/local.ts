@@ -1,0 +1,59 @@
+/**
+ * Identities from a file of tokens, for the demo and the tests. It stands in for Gafaelfawr, which cannot run on
+ * one machine; the service refuses to listen beyond loopback while it is in use.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Type, type Static } from 'typebox';
+import Value from 'typebox/value';
+import type { Identity, IdentityProvider } from './identity.ts';
+import { ROLES } from './schemas.ts';
+import { OneOf } from '../http/schemas.ts';
+
+const TokenFile = Type.Object({
+  tokens: Type.Array(
+    Type.Object({
+      token: Type.String({ minLength: 16 }),
+      username: Type.String({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$' }),
+      uid: Type.Integer({ minimum: 0 }),
+      groups: Type.Array(Type.String()),
+      roles: Type.Array(OneOf(ROLES, ''))
+    })
+  )
+});
+export type TokenFile = Static<typeof TokenFile>;
+
+export class LocalIdentities implements IdentityProvider {
+  readonly #known: readonly { digest: Buffer; identity: Identity }[];
+
+  constructor(file: TokenFile) {
+    this.#known = file.tokens.map(({ token, ...identity }) => ({
+      digest: digest(token),
+      identity
+    }));
+  }
+
+  /**
+   * @param path - a JSON file as {@link TokenFile} says
+   * @throws Error where the file is missing or of another shape
+   */
+  static fromFile(path: string): LocalIdentities {
+    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (!Value.Check(TokenFile, content)) {
+      const first = Value.Errors(TokenFile, content)[0];
+      throw new Error(
+        `${path} is not a token file: ${first?.instancePath ?? ''} ${first?.message ?? 'wrong shape'}`
+      );
+    }
+    return new LocalIdentities(content);
+  }
+
+  async identify(token: string): Promise<Identity | undefined> {
+    const wanted = digest(token);
+    return this.#known.find(({ digest }) => timingSafeEqual(digest, wanted))?.identity;
+  }
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,14 @@
+/** The one place that decides whether a collected export may go on by itself or waits for a person. */
+import type { ExportRow } from '../exports/store.ts';
+
+export interface Policy {
+  decide(exported: ExportRow): Promise<{ readonly verdict: 'pass' | 'hold'; readonly why: string }>;
+}
+
+/** In `local` identity, on one machine, what passes every check is approved; the data-rights policy comes in its place. */
+export const localPolicy: Policy = {
+  decide: async () => ({
+    verdict: 'pass',
+    why: 'local identity: what passes every check is approved'
+  })
+};

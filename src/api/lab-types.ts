@@ -1,0 +1,62 @@
+/** What the server extension's own routes answer; `docs/lab-routes.md` is their source. */
+
+/** One reason for which a part does not work: a code for programs, a sentence for the PI. */
+export interface PartError {
+  readonly type: string;
+  readonly msg: string;
+}
+
+/** `GET status`. */
+export interface LabStatus {
+  readonly butler: { readonly ok: boolean; readonly error: PartError | null };
+  readonly service: {
+    readonly ok: boolean;
+    readonly url: string | null;
+    readonly error: PartError | null;
+  };
+  readonly user: string | null;
+}
+
+/** A Butler repository that the lab can open. */
+export interface LabRepository {
+  readonly label: string;
+  readonly uri: string;
+}
+
+export type CollectionType = 'RUN' | 'CHAINED' | 'TAGGED' | 'CALIBRATION';
+
+/** Whose collection it is by its name: `u/<user>/…` or `g/<group>/…`. */
+export interface Owner {
+  readonly kind: 'user' | 'group';
+  readonly name: string;
+}
+
+export interface DatasetType {
+  readonly name: string;
+  readonly storage_class: string;
+  /** How many datasets; `null` where the Butler was not asked to count. */
+  readonly count: number | null;
+}
+
+export interface Collection {
+  readonly name: string;
+  readonly type: CollectionType;
+  readonly owner: Owner | null;
+  /** A chain's members, in the chain's order. */
+  readonly children: readonly string[];
+  readonly dataset_types: readonly DatasetType[];
+}
+
+/** Dimension name → value. Integers beyond 2^53 come as their digits: show, don't compute. */
+export type DataId = Readonly<Record<string, string | number>>;
+
+export interface Dataset {
+  readonly id: string;
+  readonly data_id: DataId;
+}
+
+export interface DatasetPage {
+  readonly datasets: readonly Dataset[];
+  /** The cursor of the next page; `null` at the end. */
+  readonly next: string | null;
+}

@@ -1,0 +1,2 @@
+export * from './tokens';
+export { plugin as default } from './plugin';

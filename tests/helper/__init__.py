@@ -1,0 +1,1 @@
+"""Tests of the notebook helper, against the real service on a real repository."""
