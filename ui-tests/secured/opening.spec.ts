@@ -12,6 +12,9 @@ test('the command palette opens the panel', async ({ lab }) => {
   await lab.getByRole('menuitem', { name: 'View' }).click();
   await lab.getByRole('menuitem', { name: 'Activate Command Palette' }).click();
   await lab.getByPlaceholder('SEARCH', { exact: true }).fill('Export to Zooniverse');
+  const found = lab.locator('.lm-CommandPalette-item');
+  await expect(found.filter({ hasText: 'Export to Zooniverse' })).toBeVisible();
+  await expect(found).toHaveCount(1); // the palette filters a moment after the typing
   await lab.keyboard.press('Enter');
   await expect(panel.tab('Collections')).toBeVisible();
 });

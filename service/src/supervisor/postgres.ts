@@ -8,6 +8,7 @@ import { constants } from 'node:fs';
 import { access, chmod, chown, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { isMissing, writeDurably } from '../objects/files.ts';
@@ -28,6 +29,8 @@ const OWNER_ROLE = 'epo_owner';
 const DATABASE = 'epo_export';
 /** PostgreSQL names its socket after it; nothing listens on TCP. */
 const PORT = 5432;
+const START_TRIES = 20;
+const START_PAUSE_MS = 500;
 
 /**
  * Makes the cluster in `directory` if there is none; does not start it.
@@ -94,23 +97,21 @@ export async function embeddedDatabase(directory: string): Promise<EmbeddedDatab
     serviceUrl: url(SERVICE_ROLE, passwords.service),
     pid,
     start: async () => {
-      const before = await noted();
-      if (before?.is === 'foreign') {
-        await rm(note); // else PostgreSQL, too, takes that process for itself and does not start
-      }
-      if (before?.is !== 'ours') {
-        await pgCtl(
-          'start',
-          '-D',
-          data,
-          '-w',
-          '-t',
-          '60',
-          '-l',
-          join(directory, 'postgres.log'),
-          '-o',
-          OPTIONS(directory)
-        );
+      // What a killed postmaster leaves behind needs a moment to go: its backends hold the shared memory.
+      for (let left = START_TRIES; (await pid()) === undefined; left -= 1) {
+        if ((await noted())?.is === 'stale') {
+          await rm(note); // else PostgreSQL takes that process for itself; the shared memory still tells of a live one
+        }
+        const log = join(directory, 'postgres.log');
+        const how = ['-D', data, '-w', '-t', '60', '-l', log, '-o', OPTIONS(directory)];
+        try {
+          await pgCtl('start', ...how);
+        } catch (error) {
+          if (left === 1) {
+            throw error;
+          }
+          await sleep(START_PAUSE_MS);
+        }
       }
       await ensureRoles(directory, passwords);
     },
@@ -253,8 +254,8 @@ async function isReachableByOthers(path: string): Promise<boolean> {
   return true;
 }
 
-/** What a pid in PostgreSQL's note is now. */
-type Life = 'ours' | 'foreign' | 'ended';
+/** What a pid in PostgreSQL's note is now; `stale` where something else, or a zombie that nobody has reaped, has it. */
+type Life = 'ours' | 'stale' | 'ended';
 
 /** After a restart of the machine another process may have the pid, which nobody may stop in our name. */
 async function lifeOf(pid: number, data: string): Promise<Life> {
@@ -266,9 +267,6 @@ async function lifeOf(pid: number, data: string): Promise<Life> {
   if (process.platform !== 'linux') {
     return 'ours';
   }
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  if (command === '') {
-    return 'ended'; // a moment ago
-  }
-  return command.split('\0').includes(data) ? 'ours' : 'foreign';
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // ended a moment ago
+  return command.split('\0').includes(data) ? 'ours' : 'stale';
 }
