@@ -62,7 +62,7 @@ test.describe('after a reload', () => {
       request =>
         request.url().includes('/lab/api/workspaces/') &&
         request.method() === 'PUT' &&
-        (request.postData() ?? '').includes('rsp-epo-export-preview')
+        hasPreviewInLayout(request.postData() ?? '{}')
     );
     await page.sidebar.openTab(PANEL);
     const panel = new Panel(page);
@@ -74,6 +74,16 @@ test.describe('after a reload', () => {
     await panel.preview('u/alien/zooniverse-1').isLoaded();
   });
 });
+
+/** Whether a workspace as it is saved has both: the preview's arguments, and its place in the main area. */
+function hasPreviewInLayout(body: string): boolean {
+  const { data = {} } = JSON.parse(body) as { data?: Record<string, unknown> };
+  const place = JSON.stringify(data['layout-restorer:data'] ?? '');
+  return (
+    place.includes('rsp-epo-export-preview:') &&
+    Object.keys(data).some(key => key.startsWith('rsp-epo-export-preview:'))
+  );
+}
 
 /** Texts of the panel whose contrast with what is behind them is below 4.5 to 1 (WCAG 2.2, 1.4.3). */
 async function faintWords(panel: Panel): Promise<string[]> {
