@@ -1,5 +1,5 @@
 /** Where the benchmark works, with which interpreter, and what ends it. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -21,13 +21,16 @@ export function pythonEnvironment({ root }: Place): NodeJS.ProcessEnv {
 }
 
 /**
- * An empty directory on the set's own disk. It stays until {@link removeScratch}: ext4 does not give an inode away
- * for some minutes after a deletion, and looks past all such at each new file (fs/ext4/ialloc.c, recently_deleted), so
- * that a contender would pay for what the one before left.
+ * An empty directory on the set's own disk. ext4 does not give an inode away for some minutes after a deletion, and
+ * looks past all such at each new file (fs/ext4/ialloc.c, recently_deleted): a contender would pay for what somebody
+ * else deleted in its block group. So each gets a group of its own, where the file system knows the attribute, and
+ * nothing is deleted before {@link removeScratch}.
  */
 export function scratch(place: Place, name: string): string {
   const runs = runsOf(place);
-  mkdirSync(runs, { recursive: true });
+  if (mkdirSync(runs, { recursive: true }) !== undefined) {
+    spawnSync('chattr', ['+T', runs], { stdio: 'ignore' }); // only ext4 knows it
+  }
   return mkdtempSync(join(runs, `${name}-`));
 }
 
