@@ -3,12 +3,12 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { pino } from 'pino';
 import { loadSettings, SettingsError, type Settings } from './config.ts';
 import { migrate } from './database/migrate.ts';
 import { statesPage } from './exports/diagram.ts';
 import { makeApi, makeWorker } from './factory.ts';
 import { openApiDocument } from './http/contract.ts';
+import { makeLogger, withoutSecrets } from './logging.ts';
 import { serve } from './supervisor/serve.ts';
 import { VERSION } from './version.ts';
 
@@ -101,9 +101,13 @@ program
   });
 
 await program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(
-    `epo-export: ${error instanceof SettingsError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
-  );
+  const text =
+    error instanceof SettingsError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
+  process.stderr.write(withoutSecrets(`epo-export: ${text}\n`));
   process.exit(1);
 });
 
@@ -114,14 +118,7 @@ function setUp(name: string) {
   }
   const path = realpathSync(config);
   const settings = loadSettings(path);
-  const logger = pino({
-    level: settings.log_level,
-    base: { process: name },
-    messageKey: 'event',
-    formatters: { level: label => ({ severity: label.toUpperCase() }) },
-    timestamp: pino.stdTimeFunctions.isoTime
-  });
-  return { settings, path, logger };
+  return { settings, path, logger: makeLogger(name, settings.log_level) };
 }
 
 function databaseUrl({ database_url }: Settings): string {

@@ -74,6 +74,27 @@ const SettingsFile = Type.Object(
       description:
         'Items a job: enough that a job costs little beside its files, few enough that progress shows and a repeat is cheap.'
     }),
+    stop_seconds: Type.Integer({
+      minimum: 1,
+      maximum: 3600,
+      default: 60,
+      description:
+        'How long a worker that is told to stop may finish what it has in hand; what is not done by then is given back.'
+    }),
+    internal: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ default: '127.0.0.1' }),
+          api_port: Type.Union([Port], { default: 8082 }),
+          worker_port: Type.Union([Port], { default: 8083 })
+        },
+        {
+          additionalProperties: false,
+          description:
+            'Where each process answers /metrics, /health/live and /health/ready, to the platform alone.'
+        }
+      )
+    ),
     project_object_limit: Type.Integer({
       minimum: 1,
       default: 10000,
@@ -132,10 +153,12 @@ export function checkSettings(content: unknown, env: NodeJS.ProcessEnv = {}): Se
   }
   if (
     LOOPBACK_MODES.has(merged.identity.mode) &&
-    !(LOOPBACK.has(merged.host) && LOOPBACK.has(merged.public_host))
+    ![merged.host, merged.public_host, merged.internal?.host ?? '127.0.0.1'].every(host =>
+      LOOPBACK.has(host)
+    )
   ) {
     throw new SettingsError(
-      'Identity mode "local" is for one machine: host and public_host must be loopback addresses (127.0.0.1, ::1).'
+      'Identity mode "local" is for one machine: host, public_host and internal.host must be loopback addresses (127.0.0.1, ::1).'
     );
   }
   const labels = new Set(merged.repositories.map(repository => repository.label));

@@ -24,3 +24,8 @@ export function connect(url: string, onIdleError: (error: Error) => void, max = 
 export function breaksUnique(error: unknown, name: string): boolean {
   return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === name;
 }
+
+/** @returns whether `error` says that a table is not there, or not yet ours to read */
+export function lacksTable(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '42501');
+}

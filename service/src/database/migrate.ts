@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { installQueues, queueSchema } from '../jobs/queues.ts';
-import { connect, type Database } from './database.ts';
+import { connect, lacksTable, type Database } from './database.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
@@ -25,11 +25,19 @@ export async function migrate(ownerUrl: string, serviceRole: string): Promise<vo
   }
 }
 
-/** @returns the names of the migrations that the database still lacks */
+/**
+ * @returns the names of the migrations that the database still lacks
+ * @throws Error where the database cannot be asked, which says nothing about its schema
+ */
 export async function missingMigrations(db: Database): Promise<string[]> {
   const known = await sql<{ name: string }>`SELECT name FROM kysely_migration`
     .execute(db)
-    .catch(() => ({ rows: [] }));
+    .catch((error: unknown) => {
+      if (lacksTable(error)) {
+        return { rows: [] };
+      }
+      throw error;
+    });
   const done = new Set(known.rows.map(row => row.name));
   return Object.keys(migrations).filter(name => !done.has(name));
 }

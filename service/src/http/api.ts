@@ -123,6 +123,9 @@ export async function buildApi(parts: ApiParts, logger: FastifyBaseLogger): Prom
         route.schema = { ...route.schema, security: [{ token: [] }] };
       });
       requireIdentity(scope, parts.identities);
+      scope.addHook('onRequest', async (request, reply) => {
+        request.log = reply.log = request.log.child({ user: request.identity.username });
+      });
       repositoryRoutes(api, parts.settings);
       projectRoutes(api, parts.projects);
       grantRoutes(api, parts.grants);

@@ -43,7 +43,7 @@ export class SupervisedChild {
   }
 
   /** Asks it to end, and waits; after `limit` ms it is killed. */
-  async stop(limit = 65_000): Promise<void> {
+  async stop(limit: number): Promise<void> {
     this.#stopping = true;
     const child = this.#child;
     if (child?.connected) {

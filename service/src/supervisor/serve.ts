@@ -50,7 +50,7 @@ export async function serve(
       await new Promise(resolve => stopped.addEventListener('abort', resolve, { once: true }));
     }
   } finally {
-    await Promise.all(children.map(child => child.stop()));
+    await Promise.all(children.map(child => child.stop((settings.stop_seconds + 5) * 1000)));
     await database?.stop();
     await release();
   }
