@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = (
     "GrantRecord",
+    "KnownRepository",
     "PreflightAnswer",
     "Rows",
     "collections",
@@ -12,12 +13,14 @@ __all__ = (
     "grants",
     "items",
     "projects",
+    "repositories",
 )
 
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import models
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
     from ..butler_reads import Collection
+    from ..platform.discovery import Source
+    from ..platform.places import Repositories, RepositoryPlace
     from .export import Export
 
 _Row = TypeVar("_Row")
@@ -161,6 +166,61 @@ def collections(found: Iterable[Collection], mine: Sequence[str]) -> Rows[Collec
         ("children", lambda row: list(row.children)),
     )
     return Rows("{count} collections", columns, found)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRepository:
+    """A Butler repository that this environment names.
+
+    `exportable` is `None` where the service could not be asked; `why_not` is a sentence where it is false.
+    """
+
+    label: str
+    uri: str
+    source: Source
+    read_only: bool
+    exportable: bool | None
+
+    @property
+    def why_not(self) -> str | None:
+        """Why EPO does not export from it."""
+        if self.exportable is not False:
+            return None
+        if self.read_only:
+            return "A Butler server serves it, which is read-only and so holds no run of yours."
+        return "EPO's service does not open it. Ask EPO to add it."
+
+
+_SAID_BY: Mapping[Source, str] = {
+    "setting": "your settings",
+    "environment": "EPO_EXPORT_REPOSITORIES",
+    "discovery_file": "the lab's discovery file",
+    "repertoire": "Repertoire",
+    "repository_index": "the repository index",
+}
+
+
+def repositories(found: Repositories, is_exportable: Callable[[RepositoryPlace], bool | None]) -> Rows[KnownRepository]:
+    """Give repositories as rows. What discovery passed over is said in the caption."""
+    columns: Columns = (
+        ("repository", lambda row: row.label),
+        ("at", lambda row: row.uri),
+        ("named by", lambda row: _SAID_BY[row.source]),
+        ("EPO exports from it", lambda row: _EXPORTABLE[row.exportable]),
+        ("why not", lambda row: row.why_not),
+    )
+    caption = " ".join(("{count} repositories.", *(problem.msg for problem in found.problems)))
+    return Rows(
+        caption,
+        columns,
+        [
+            KnownRepository(place.label, place.uri, place.source, place.read_only, is_exportable(place))
+            for place in found.places.values()
+        ],
+    )
+
+
+_EXPORTABLE = {True: "yes", False: "no", None: "not known: the service did not answer"}
 
 
 def grants(found: Iterable[models.Grant]) -> Rows[GrantRecord]:

@@ -1,4 +1,4 @@
-"""Where the service is and who the PI is, without being told: the order that `docs/manual/notebook.md` documents."""
+"""Where the service is and who the PI is, without being told, in the helper's words: `docs/discovery.md`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ __all__ = ("Secret", "find_origin", "find_secret", "repository_name")
 
 from collections.abc import Mapping
 
+from ..platform.discovery import Discovery, Source
+from ..platform.places import ServiceNotNamedError, UntrustedServiceError, find_service
 from ..platform.rsp_token import find_token, is_token
-from ..platform.service_origin import UntrustedOriginError, service_address, trusted_origin
 from .errors import ConfigurationError, TokenError
 
 _RESTART = "On the RSP, save your work, stop the lab, and start it again from the notebook aspect's home page."
@@ -29,42 +30,50 @@ class Secret:
         return "Secret(…)"
 
 
-def find_origin(service_url: str | None, environ: Mapping[str, str]) -> str:
-    """Give the origin of the export service.
+def find_origin(service_url: str | None, environ: Mapping[str, str], discovery: Discovery) -> str:
+    """Give the origin of the export service, found in the order of `find_service`: the argument first.
 
-    It is the argument, else ``EPO_EXPORT_URL``, else ``EXTERNAL_INSTANCE_URL``, which is this RSP. Whichever it is, the
-    token goes only to this RSP's own host by https, or to loopback.
+    Whoever names it, the token goes only to this RSP's own host by https, or to loopback.
 
     Raises
     ------
     ConfigurationError
         ``service_not_configured``: nobody says where it is. ``service_untrusted``: it is elsewhere.
     """
-    address = service_address(service_url or "", environ)
-    if not address:
+    try:
+        return find_service(service_url or "", environ, discovery).origin
+    except ServiceNotNamedError as error:
         raise ConfigurationError(
             "service_not_configured",
-            "Nothing says where the export service is, so nothing was sent. On the RSP the lab says it by itself; "
-            "elsewhere set EPO_EXPORT_URL, or give EpoExport(service_url='https://…').",
-        )
-    try:
-        return trusted_origin(address, environ)
-    except UntrustedOriginError as error:
-        raise ConfigurationError("service_untrusted", _WHY[error.why].format(origin=error.origin)) from None
+            " ".join(
+                (
+                    "Nothing says where the export service is, so nothing was sent. On the RSP the lab says it by "
+                    "itself; elsewhere set EPO_EXPORT_URL, or give EpoExport(service_url='https://…').",
+                    *(problem.msg for problem in error.problems),
+                )
+            ),
+        ) from None
+    except UntrustedServiceError as error:
+        why = _WHY[error.why].format(origin=error.origin)
+        raise ConfigurationError("service_untrusted", f"{why} {_CORRECT.get(error.source, _NOT_YOURS)}") from None
 
+
+_CORRECT: Mapping[Source, str] = {
+    "setting": "Correct service_url.",
+    "environment": "Correct EPO_EXPORT_URL.",
+    "instance": "Correct EXTERNAL_INSTANCE_URL.",
+}
+_NOT_YOURS = "The RSP's own discovery names it so: tell the RSP's support."
 
 _WHY = {
-    "not_an_origin": (
-        "The export service's address is not of the form https://host, so nothing was sent to it. Correct service_url, "
-        "or EPO_EXPORT_URL."
-    ),
+    "not_an_origin": ("The export service's address is not of the form https://host, so nothing was sent to it."),
     "not_https": (
         "The export service's address, {origin}, is not https, and your RSP token goes nowhere unencrypted. Nothing "
-        "was sent. Correct service_url, or EPO_EXPORT_URL."
+        "was sent."
     ),
     "another_host": (
         "The export service's address, {origin}, is not on this RSP's own host (EXTERNAL_INSTANCE_URL), the only one "
-        "that your RSP token may go to. Nothing was sent. Correct service_url, or EPO_EXPORT_URL."
+        "that your RSP token may go to. Nothing was sent."
     ),
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
+from ..platform.discovery import Discovery
 from . import answers, contact_sheet, models
 from .discovery import Secret, find_origin, find_secret
 from .errors import EpoExportError, RequestError
@@ -34,10 +35,10 @@ class EpoExport:
     ----------
     repository
         The Butler repository: a label of the RSP, or the path of your own. Left out: ``EPO_EXPORT_REPOSITORY``, else
-        the only repository that the RSP names.
+        the only repository here that is not a read-only one of a Butler server.
     service_url
-        The export service's origin. Left out: ``EPO_EXPORT_URL``, else ``EXTERNAL_INSTANCE_URL``, which is this RSP. It
-        must be https on this RSP's own host, or loopback.
+        The export service's origin. Left out: ``EPO_EXPORT_URL``, else what the RSP's discovery says, else
+        ``EXTERNAL_INSTANCE_URL``, which is this RSP. It must be https on this RSP's own host, or loopback.
     token
         Your RSP token, for a place that is no RSP; better not written into a notebook. Left out: where the RSP puts it.
     timeout
@@ -57,10 +58,13 @@ class EpoExport:
         timeout: float = 30.0,
     ) -> None:
         secret = Secret(token) if token is not None else None
+        discovery = Discovery(os.environ)
         self._service = ServiceClient(
-            lambda: find_origin(service_url, os.environ), lambda: find_secret(secret, os.environ), timeout
+            lambda: find_origin(service_url, os.environ, discovery), lambda: find_secret(secret, os.environ), timeout
         )
-        self._repository = RepositoryChoice(os.fspath(repository) if repository is not None else None, self._service)
+        self._repository = RepositoryChoice(
+            os.fspath(repository) if repository is not None else None, self._service, discovery
+        )
 
     # --- your repository ---------------------------------------------------------------------------------------------
 
@@ -121,6 +125,10 @@ class EpoExport:
             The repository does not take it. Nothing was changed.
         """
         return self._repository.local.put(image, data_id, run, dataset_type, metadata)
+
+    def repositories(self) -> answers.Rows[answers.KnownRepository]:
+        """List the Butler repositories that there are here, who named each, and whether EPO exports from it."""
+        return self._repository.known()
 
     def collections(self) -> answers.Rows[Any]:
         """List every collection of the repository, yours counted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ("LocalRepository", "place_on_sky", "same_place")
+__all__ = ("LocalRepository", "known_repositories", "place_on_sky", "same_place")
 
 import json
 import os
@@ -16,6 +16,8 @@ from lsst.sphgeom import HtmPixelization, LonLat, UnitVector3d
 
 from .. import butler_reads
 from ..butler_reads import PICK_KINDS, Collection, CollectionNotFoundError, PickKind, ReadError, Run
+from ..platform.discovery import Discovery, Problem
+from ..platform.places import Repositories, RepositoryPlace, find_repositories
 from .errors import ButlerError, ConfigurationError
 
 _METADATA = "zooniverse_metadata"
@@ -28,32 +30,36 @@ class LocalRepository:
     Parameters
     ----------
     named
-        A label of the repository index, a path or a URI. `None` for the only repository of the index.
+        A label that `known_repositories` knows, a path or a URI. `None` for the only one that may take cutouts.
+    discovery
+        What the platform says.
 
     Attributes
     ----------
     uri
         Where it is.
     label
-        What the index of this environment calls it; `None` for one that it does not name.
+        What this environment calls it; `None` for one that it does not name.
 
     Raises
     ------
     ConfigurationError
-        ``repository_not_chosen``: nothing was named, and the index does not name exactly one.
+        ``repository_not_chosen``: nothing was named, and there is not exactly one.
     ButlerError
         ``repository_unavailable``: it cannot be opened.
     """
 
-    def __init__(self, named: str | None) -> None:
-        known = _known()
+    def __init__(self, named: str | None, discovery: Discovery) -> None:
+        known = known_repositories(discovery).places
         if named is None:
             named = _only(known)
-        named = os.path.expanduser(named)  # noqa: PTH111 (a URI is no path, and stays as it is)
         self._named = named
+        place = known.get(named)
+        # What it is opened by: a URI is no path, and stays as it is.
+        self._given = place.uri if place else os.path.expanduser(named)  # noqa: PTH111
         try:
-            self.uri = str(Butler.get_repo_uri(named, return_label=True).abspath())
-            self._butler = Butler.from_config(named)
+            self.uri = str(ResourcePath(self._given).abspath())
+            self._butler = Butler.from_config(self._given)
             self._butler.collections.query("*", include_chains=False)  # an empty database opens, and has no tables
         except Exception as error:  # whatever its configuration makes the Butler import and open
             raise ButlerError(
@@ -61,13 +67,20 @@ class LocalRepository:
                 f"The Butler repository {named!r} cannot be opened ({_sentence(error)}). Nothing was changed. Give a "
                 f"label ({', '.join(map(repr, known)) or 'there are none here'}) or the path of a repository.",
             ) from None
-        self.label = next((label for label, uri in known.items() if label == named or same_place(uri, self.uri)), None)
+        self.label = next(
+            (one.label for one in known.values() if one.label == named or same_place(one.uri, self.uri)), None
+        )
         self._is_writable = False
 
     @property
     def butler(self) -> Butler:
         """The Butler itself."""
         return self._butler
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a Butler server serves it, which is read-only."""
+        return butler_reads.is_served(self._butler)
 
     def collections(self, count_prefixes: Sequence[str]) -> list[Collection]:
         """Give every collection, counted below these prefixes."""
@@ -169,16 +182,21 @@ class LocalRepository:
     def _writable(self) -> Butler:
         if not self._is_writable:
             try:
-                butler = Butler.from_config(self._named, writeable=True)
+                butler = Butler.from_config(self._given, writeable=True)
             except Exception as error:
-                raise ButlerError(
-                    "repository_read_only",
-                    f"The Butler repository {self._named!r} cannot be written ({_sentence(error)}). Nothing was "
-                    "changed. Put cutouts into a repository of your own: EpoExport.make_repository(path).",
-                ) from None
+                raise self._read_only(_sentence(error)) from None
+            if not butler.isWriteable():  # a Butler server's, which opens all the same
+                raise self._read_only("a Butler server serves it, and takes nothing")
             # One for both: a second one would not see at once what this one registers.
             self._butler, self._is_writable = butler, True
         return self._butler
+
+    def _read_only(self, why: str) -> ButlerError:
+        return ButlerError(
+            "repository_read_only",
+            f"The Butler repository {self._named!r} cannot be written ({why}). Nothing was changed. Put cutouts into "
+            "a repository of your own: EpoExport.make_repository(path).",
+        )
 
 
 _LARGEST_IMAGE = 10 * 1024 * 1024
@@ -211,15 +229,29 @@ def _place(uri: str) -> str:
     return text.removesuffix("butler.yaml").rstrip("/")
 
 
-def _known() -> dict[str, str]:
-    with _read_errors():
-        return {repository.label: repository.uri for repository in butler_reads.repositories()}
+def known_repositories(discovery: Discovery) -> Repositories:
+    """Give all repositories that this environment names, in the order of `find_repositories`.
+
+    Raises
+    ------
+    ButlerError
+        ``repository_unavailable``: there is a repository index that cannot be read, and nobody else names any.
+    """
+    try:
+        index = {one.label: one.uri for one in butler_reads.repositories()}
+    except ReadError as error:
+        known = find_repositories({}, os.environ, discovery, {})
+        if not known.places:
+            raise ButlerError(error.code, f"{error} Nothing was changed.") from None
+        return Repositories(known.places, (*known.problems, Problem("repository_index_unreadable", str(error))))
+    return find_repositories({}, os.environ, discovery, index)
 
 
-def _only(known: Mapping[str, str]) -> str:
-    if len(known) == 1:
-        return next(iter(known))
-    there = f"one of {', '.join(map(repr, sorted(known)))}" if known else "a label or the path of a repository"
+def _only(known: Mapping[str, RepositoryPlace]) -> str:
+    writable = [place.label for place in known.values() if not place.read_only]
+    if len(writable) == 1:
+        return writable[0]
+    there = f"one of {', '.join(map(repr, known))}" if known else "a label or the path of a repository"
     raise ConfigurationError(
         "repository_not_chosen",
         f"Which Butler repository? Give EpoExport(repository=…) or EPO_EXPORT_REPOSITORY: {there}. A repository of "

@@ -6,9 +6,11 @@ __all__ = ("RepositoryChoice", "no_butler")
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from . import models
+from ..platform.discovery import Discovery
+from . import answers, models
 from .discovery import repository_name
 from .errors import ButlerError, ConfigurationError, EpoExportError
 from .service import ServiceClient
@@ -23,14 +25,17 @@ class RepositoryChoice:
     Parameters
     ----------
     given
-        A label, a path or a URI. `None`: what ``EPO_EXPORT_REPOSITORY`` names, else the only one of the index.
+        A label, a path or a URI. `None`: what ``EPO_EXPORT_REPOSITORY`` names, else the only one there is.
     service
         Whom to ask for its own label.
+    discovery
+        What the platform says.
     """
 
-    def __init__(self, given: str | None, service: ServiceClient) -> None:
+    def __init__(self, given: str | None, service: ServiceClient, discovery: Discovery) -> None:
         self._given = given
         self._service = service
+        self._discovery = discovery
         self._local: LocalRepository | None = None
         self._service_label: str | None = None
 
@@ -53,7 +58,7 @@ class RepositoryChoice:
                 from .local_repository import LocalRepository
             except ImportError as error:
                 raise no_butler(error) from None
-            self._local = LocalRepository(self.name)
+            self._local = LocalRepository(self.name, self._discovery)
         return self._local
 
     @property
@@ -77,6 +82,25 @@ class RepositoryChoice:
         except EpoExportError:
             return None
 
+    def known(self) -> answers.Rows[answers.KnownRepository]:
+        """List the repositories that there are here, and whether EPO exports from each."""
+        try:
+            from .local_repository import known_repositories, same_place
+        except ImportError as error:
+            raise no_butler(error) from None
+        found = known_repositories(self._discovery)
+        offered: Sequence[models.Repository] | None = None
+        with suppress(EpoExportError):  # what there is here can be told without the service
+            offered = self._service.call(models.LIST_REPOSITORIES, patient=False)["repositories"]
+        return answers.repositories(
+            found,
+            lambda place: (
+                None
+                if offered is None
+                else any(there["label"] == place.label or same_place(there["uri"], place.uri) for there in offered)
+            ),
+        )
+
     def pick(self, name: str) -> models.CollectionPick:
         """Give a collection as the service takes it: its name, and what it is by a look into the Butler."""
         name, kind = self.local.pick(name)
@@ -93,11 +117,16 @@ class RepositoryChoice:
             if there["label"] == here.label or same_place(there["uri"], here.uri):
                 return there["label"]
         names = ", ".join(repr(there["label"]) for there in offered) or "none yet"
+        why = (
+            "a Butler server serves it, which is read-only and so holds no run of yours"
+            if here.is_served
+            else "EPO's service does not open it"
+        )
         raise ConfigurationError(
             "repository_unknown",
-            f"EPO does not export from the repository {self.name or here.label!r}; it exports from: {names}. Nothing "
-            "was changed, and your cutouts are safe where they are. Ask EPO to add your repository, or put them into "
-            "one of those.",
+            f"EPO does not export from the repository {self.name or here.label!r}: {why}. It exports from: {names}. "
+            "Nothing was changed, and your cutouts are safe where they are. Ask EPO to add your repository, or put "
+            "them into one of those.",
         )
 
 

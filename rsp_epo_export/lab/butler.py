@@ -9,9 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from ..platform.discovery import Discovery, Problem
+from ..platform.places import Repositories, RepositoryPlace, find_repositories
 from .bridge_client import Json
 from .bridge_pool import BridgePool
-from .errors import ButlerGarbled, ButlerStarting, LabError, NotAnImage, RepositoryUnknown, Unreadable
+from .errors import (
+    ButlerGarbled,
+    ButlerStarting,
+    LabError,
+    NotAnImage,
+    RepositoryUnavailable,
+    RepositoryUnknown,
+    Unreadable,
+)
 
 IMAGE_LIMIT = 10 * 1024 * 1024
 """The largest image that is shown, in bytes."""
@@ -37,21 +47,39 @@ class ButlerService:
     pool
         The bridges.
     own
-        Repositories that the PI named (label to URI), beside those of the platform's index. They win where a label is
-        in both.
+        Repositories that the PI named (label to URI), beside those that `find_repositories` finds.
+    environ
+        The environment.
+    discovery
+        What the platform says.
     """
 
-    def __init__(self, pool: BridgePool, own: Mapping[str, str]) -> None:
+    def __init__(
+        self, pool: BridgePool, own: Mapping[str, str], environ: Mapping[str, str], discovery: Discovery
+    ) -> None:
         self._pool = pool
         self._own = dict(own)
-        self._index: dict[str, str] = {}
+        self._environ = environ
+        self._discovery = discovery
+        self._places: Mapping[str, RepositoryPlace] = {}
         self._health: asyncio.Task[None] | None = None
         self._checked = 0.0
 
     async def repositories(self) -> Json:
         """The repositories that the PI may choose from, as ``docs/lab-routes.md`` says."""
         known = await self._known()
-        return {"repositories": [{"label": label, "uri": _to_show(known[label])} for label in sorted(known)]}
+        return {
+            "repositories": [
+                {
+                    "label": place.label,
+                    "uri": _to_show(place.uri),
+                    "source": place.source,
+                    "read_only": place.read_only,
+                }
+                for place in known.places.values()
+            ],
+            "problems": [{"type": problem.type, "msg": problem.msg} for problem in known.problems],
+        }
 
     async def collections(self, repository: str, count_prefixes: Sequence[str]) -> Json:
         """Every collection of a repository, with counts for those below a prefix."""
@@ -126,7 +154,23 @@ class ButlerService:
         finally:
             self._checked = asyncio.get_running_loop().time()
 
-    async def _known(self) -> dict[str, str]:
+    async def _known(self) -> Repositories:
+        index, problem = {}, None
+        try:
+            index = await self._read_index()
+        except RepositoryUnavailable as error:
+            problem = error
+        # In a thread, since Repertoire may have to be asked, and the lab must go on answering meanwhile.
+        known = await asyncio.to_thread(find_repositories, self._own, self._environ, self._discovery, index)
+        if problem is not None:
+            if not known.places:
+                raise problem
+            passed_over = Problem("repository_index_unreadable", problem.msg)
+            known = Repositories(known.places, (*known.problems, passed_over))
+        self._places = known.places
+        return known
+
+    async def _read_index(self) -> dict[str, str]:
         answer = await self._pool.call(None, "repositories", {})
         index: dict[str, str] = {}
         for entry in _objects(answer.result, "repositories"):
@@ -135,20 +179,19 @@ class ButlerService:
                     index[label] = uri
                 case _:
                     raise _misunderstood("repositories")
-        self._index = index
-        return {**index, **self._own}
+        return index
 
     async def _uri(self, label: str) -> str:
-        known = {**self._index, **self._own}
-        if label not in known:
-            known = await self._known()
+        place = self._places.get(label)
+        if place is None:
+            place = (await self._known()).places.get(label)
         # A URI that looks like an option would be one for the bridge.
-        if label not in known or known[label].startswith("-"):
+        if place is None or place.uri.startswith("-"):
             raise RepositoryUnknown(
                 f"There is no Butler repository with the label {label!r} here. Choose one of those that are listed, "
                 "or add your own to c.EpoExportExtension.repositories in jupyter_server_config.py."
             )
-        return known[label]
+        return place.uri
 
 
 def _objects(answer: Json, key: str) -> list[Json]:

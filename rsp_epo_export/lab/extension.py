@@ -4,12 +4,15 @@ from __future__ import annotations
 
 __all__ = ("EpoExportExtension",)
 
+import asyncio
 import os
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from traitlets import Dict, Float, Integer, List, Unicode
 
+from ..platform.discovery import Discovery
+from ..platform.places import ServicePlace
 from .bridge_client import Timeouts
 from .bridge_command import bridge_command
 from .bridge_pool import BridgePool
@@ -17,7 +20,7 @@ from .butler import ButlerService
 from .handlers import ROOT, handlers
 from .rsp_token import read_token
 from .service import ServiceClient
-from .service_url import service_origin
+from .service_url import service_place
 from .status import StatusService
 
 
@@ -48,13 +51,14 @@ class EpoExportExtension(ExtensionApp):
     repositories = Dict(
         value_trait=Unicode(),
         key_trait=Unicode(),
-        help="""Butler repositories beside those of DAF_BUTLER_REPOSITORY_INDEX, such as the PI's own: label to path or
-        URI.""",
+        help="""Butler repositories beside those that EPO_EXPORT_REPOSITORIES, the RSP's discovery and
+        DAF_BUTLER_REPOSITORY_INDEX name, such as the PI's own: label to path or URI.""",
     ).tag(config=True)
 
     service_url = Unicode(
         help="""The origin of the EPO export service, such as https://data.lsst.cloud: this RSP's own host by https, or
-        loopback. Empty, as by default: EPO_EXPORT_URL from the environment, else EXTERNAL_INSTANCE_URL."""
+        loopback. Empty, as by default: EPO_EXPORT_URL from the environment, else what the RSP's discovery says, else
+        EXTERNAL_INSTANCE_URL."""
     ).tag(config=True)
 
     service_timeout = Float(
@@ -78,13 +82,14 @@ class EpoExportExtension(ExtensionApp):
             self.butler_idle_timeout,
             self.log,
         )
+        self._discovery = Discovery(os.environ)
         self._service = ServiceClient(
-            lambda: service_origin(self.service_url, os.environ),
+            self._find_service,
             lambda: read_token(self.token_file, os.environ),
             self.service_timeout,
             self._location,
         )
-        butler = ButlerService(self._pool, self.repositories)
+        butler = ButlerService(self._pool, self.repositories, os.environ, self._discovery)
         status = StatusService(butler, self._service, os.environ.get("JUPYTERHUB_USER"))
         self.handlers.extend(handlers(status, butler, self._service, self.service_largest_body))
 
@@ -100,6 +105,10 @@ class EpoExportExtension(ExtensionApp):
     def bridge_pids(self) -> dict[str | None, int]:
         """The process ids of the bridges that run, by the URI of their repository, for who looks after the lab."""
         return self._pool.pids()
+
+    async def _find_service(self) -> ServicePlace:
+        # In a thread, since Repertoire may have to be asked, and the lab must go on answering meanwhile.
+        return await asyncio.to_thread(service_place, self.service_url, os.environ, self._discovery)
 
     def _location(self, path: str) -> str:
         assert self.serverapp is not None  # There is one whenever there are routes.

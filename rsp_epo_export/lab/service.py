@@ -7,11 +7,12 @@ __all__ = ("Forwarded", "Request", "ServiceClient")
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..platform.places import ServicePlace
 from .errors import Detail, RateLimited, ServiceError, ServiceRefusal, ServiceTimeout, ServiceUnreachable, TokenRejected
 from .operations import PREFIX, Operation
 
@@ -71,10 +72,10 @@ class ServiceClient:
 
     Parameters
     ----------
-    origin
-        Gives the service's origin, or raises. Called at each request.
+    place
+        Finds the service, or raises. Called at each request.
     token
-        Gives the PI's token, or raises. Called at each request, after ``origin``.
+        Gives the PI's token, or raises. Called at each request, after ``place``.
     timeout
         Seconds to wait for an answer to begin, and for each piece of it.
     location
@@ -83,19 +84,18 @@ class ServiceClient:
 
     def __init__(
         self,
-        origin: Callable[[], str],
+        place: Callable[[], Awaitable[ServicePlace]],
         token: Callable[[], str],
         timeout: float,
         location: Callable[[str], str],
     ) -> None:
-        self._origin = origin
+        self._place = place
         self._token = token
         self._timeout = timeout
         self._location = location
         self._client: httpx.AsyncClient | None = None
 
-    @property
-    def origin(self) -> str:
+    async def place(self) -> ServicePlace:
         """Where the service is.
 
         Raises
@@ -103,7 +103,7 @@ class ServiceClient:
         ServiceNotConfigured, ServiceUntrusted
             Nowhere that may be asked.
         """
-        return self._origin()
+        return await self._place()
 
     @asynccontextmanager
     async def forward(self, request: Request) -> AsyncIterator[Forwarded]:
@@ -118,7 +118,7 @@ class ServiceClient:
         TokenRejected, RateLimited, ServiceError, ServiceRefusal
             There was, and it is not a success.
         """
-        origin = self._origin()
+        origin = (await self._place()).origin
         token = self._token()
         client = self._http()
         outgoing = client.build_request(

@@ -40,7 +40,7 @@ class StatusService:
         )
         return {
             "butler": {"ok": butler_error is None, "error": butler_error},
-            "service": {"ok": service_error is None, "url": self._url(), "error": service_error},
+            "service": {"ok": service_error is None, **await self._place(), "error": service_error},
             "user": user or self._hub_user,
         }
 
@@ -53,11 +53,13 @@ class StatusService:
                 f"The export service did not answer within {_PATIENCE:g} seconds. It may be slow just now: try again."
             ) from None
 
-    def _url(self) -> str | None:
+    async def _place(self) -> Json:
         try:
-            return self._service.origin
-        except LabError:
-            return None
+            async with asyncio.timeout(_PATIENCE):
+                place = await self._service.place()
+        except (LabError, TimeoutError):
+            return {"url": None, "source": None}
+        return {"url": place.origin, "source": place.source}
 
 
 async def _outcome(work: Awaitable[_T]) -> tuple[_T | None, Json | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ("Distrust", "UntrustedOriginError", "service_address", "trusted_origin")
+__all__ = ("Distrust", "UntrustedOriginError", "trusted_base", "trusted_origin")
 
 import ipaddress
 import re
@@ -16,6 +16,9 @@ Distrust: TypeAlias = Literal["not_an_origin", "not_https", "another_host"]
 # An origin and nothing else. A URL parser would accept more (users, back slashes, empty hosts), and not all parsers
 # agree on what they then connect to.
 _ORIGIN = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?/?", re.IGNORECASE)
+
+# What may follow an origin: plain segments, none of which begins with a dot and so leads up.
+_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
 
 
 class UntrustedOriginError(ValueError):
@@ -55,14 +58,6 @@ class _Origin:
             return False
 
 
-def service_address(configured: str, environ: Mapping[str, str]) -> str:
-    """Give the export service's address as somebody set it, or an empty string where nobody did.
-
-    What is configured comes first, then ``EPO_EXPORT_URL``, then ``EXTERNAL_INSTANCE_URL``, which is this RSP.
-    """
-    return configured or environ.get("EPO_EXPORT_URL", "") or environ.get("EXTERNAL_INSTANCE_URL", "")
-
-
 def trusted_origin(address: str, environ: Mapping[str, str]) -> str:
     """Give the origin of an address that the PI's token may be sent to.
 
@@ -84,6 +79,23 @@ def trusted_origin(address: str, environ: Mapping[str, str]) -> str:
     if origin != _parse(environ.get("EXTERNAL_INSTANCE_URL", "")):
         raise UntrustedOriginError("another_host", str(origin))
     return str(origin)
+
+
+def trusted_base(url: str, environ: Mapping[str, str]) -> str:
+    """Give an address with a path, such as a service's base URL, without the slash that may end it.
+
+    Its origin is one that `trusted_origin` takes; its path has plain segments, and it has no query and no fragment.
+
+    Raises
+    ------
+    UntrustedOriginError
+        The address is another.
+    """
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    if not _PATH.fullmatch(slash + path):
+        raise UntrustedOriginError("not_an_origin", None)
+    return trusted_origin(f"{scheme}{separator}{host}", environ) + (slash + path).rstrip("/")
 
 
 def _parse(url: str) -> _Origin | None:

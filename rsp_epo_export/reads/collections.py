@@ -9,6 +9,7 @@ __all__ = (
     "PickKind",
     "Repository",
     "Run",
+    "is_served",
     "list_collections",
     "repositories",
     "resolve",
@@ -102,8 +103,16 @@ def repositories() -> list[Repository]:
     return [Repository(label, index[label]) for label in sorted(index)]
 
 
+def is_served(butler: Butler) -> bool:
+    """Tell whether a Butler server serves the repository (`RemoteButler`): read-only, its files behind signed URLs."""
+    # By name: importing the class takes libraries that a stack without servers need not have.
+    return type(butler).__name__ == "RemoteButler"
+
+
 def roots(butler: Butler) -> list[str]:
-    """Give the URI of each datastore's root that the repository's configuration names."""
+    """Give the URI of each datastore's root that the repository's configuration names; a Butler server tells none."""
+    if is_served(butler):
+        return []
     return [str(root) for root in butler.get_datastore_roots().values() if root is not None]
 
 

@@ -43,11 +43,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "DAF_BUTLER_REPOSITORIES",
         "DAF_BUTLER_REPOSITORY_INDEX",
         "EPO_EXPORT_REPOSITORY",
+        "EPO_EXPORT_REPOSITORIES",
         "EPO_EXPORT_URL",
         "EXTERNAL_INSTANCE_URL",
         "JUPYTERHUB_USER",
         "NUBLADO_RUNTIME_MOUNTS_DIR",
         "NUBLADO_TOKEN",
+        "REPERTOIRE_BASE_URL",
     ):
         monkeypatch.delenv(name, raising=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 from rsp_epo_export import EpoExport
 from rsp_epo_export.helper.discovery import Secret, find_origin, find_secret
 from rsp_epo_export.helper.errors import ConfigurationError, EpoExportError, TokenError
+from rsp_epo_export.platform.discovery import Discovery
 
 from .conftest import ALIEN
 
+NOTHING = Discovery({}, lab_file=Path("/nowhere"))
 RSP = {"EXTERNAL_INSTANCE_URL": "https://data.lsst.cloud/"}
 
 
@@ -25,7 +28,7 @@ RSP = {"EXTERNAL_INSTANCE_URL": "https://data.lsst.cloud/"}
     ],
 )
 def test_the_service_is_the_arguments_then_the_environments_then_the_rsps(given, environ, origin):
-    assert find_origin(given, environ) == origin
+    assert find_origin(given, environ, NOTHING) == origin
 
 
 @pytest.mark.parametrize(
@@ -34,7 +37,7 @@ def test_the_service_is_the_arguments_then_the_environments_then_the_rsps(given,
 )
 def test_another_address_is_not_trusted_whoever_gives_it(given):
     with pytest.raises(ConfigurationError) as raised:
-        find_origin(given, RSP)
+        find_origin(given, RSP, NOTHING)
     assert raised.value.type == "service_untrusted"
     assert "Nothing was sent" in str(raised.value) or "nothing was sent" in str(raised.value)
     assert "secret" not in str(raised.value)
@@ -42,7 +45,7 @@ def test_another_address_is_not_trusted_whoever_gives_it(given):
 
 def test_without_any_address_it_says_how_to_give_one():
     with pytest.raises(ConfigurationError, match="EPO_EXPORT_URL") as raised:
-        find_origin(None, {})
+        find_origin(None, {}, NOTHING)
     assert raised.value.type == "service_not_configured"
 
 
@@ -156,3 +159,86 @@ def test_a_repository_that_epo_does_not_know_is_said_to_be_so(service, empty_rep
     with pytest.raises(ConfigurationError, match="'demo'") as raised:
         epo.grant("u/alien/x", kind="run")
     assert raised.value.type == "repository_unknown"
+
+
+SERVED = "https://data.lsst.cloud/api/butler/repo/dp1/butler.yaml"
+
+
+@pytest.fixture
+def discovery_file(tmp_path, monkeypatch):
+    """The lab's discovery file, in the place that the environment names."""
+    monkeypatch.setenv("NUBLADO_RUNTIME_MOUNTS_DIR", str(tmp_path / "mounts"))
+    path = tmp_path / "mounts" / "discovery" / "v1.json"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+def document(service: str, **butler_configs: str) -> str:
+    return json.dumps(
+        {
+            "datasets": {label: {"butler_config": url} for label, url in butler_configs.items()},
+            "services": {"internal": {"epo-export": {"url": service}}},
+        }
+    )
+
+
+def test_a_deployment_is_found_by_the_discovery_file(service, repository, discovery_file, monkeypatch):
+    monkeypatch.setenv("ACCESS_TOKEN", ALIEN)
+    discovery_file.write_text(document(f"{service.url}/epo-export"))
+    assert EpoExport(repository).grant("u/alien/night/one")["repository"] == "demo"
+
+
+def test_a_service_elsewhere_that_discovery_names_gets_nothing(stand_in, discovery_file, monkeypatch):
+    monkeypatch.setenv("ACCESS_TOKEN", ALIEN)
+    monkeypatch.setenv("EXTERNAL_INSTANCE_URL", stand_in.url)  # the next in the order, were it asked
+    discovery_file.write_text(document("https://elsewhere.example/epo-export"))
+    with pytest.raises(ConfigurationError, match="discovery") as raised:
+        EpoExport().grants()
+    assert raised.value.type == "service_untrusted"
+    assert stand_in.received == []
+
+
+def test_what_discovery_passed_over_is_in_the_error_that_comes_of_it(discovery_file):
+    discovery_file.write_text("[}")
+    with pytest.raises(ConfigurationError, match=r"v1\.json was passed over") as raised:
+        EpoExport().grants()
+    assert raised.value.type == "service_not_configured"
+
+
+def test_repositories_say_who_named_them_and_why_epo_does_not_export_from_them(
+    service, repository, empty_repository, tmp_path, discovery_file, monkeypatch
+):
+    monkeypatch.setenv("ACCESS_TOKEN", ALIEN)
+    monkeypatch.setenv("EXTERNAL_INSTANCE_URL", "https://data.lsst.cloud")
+    index_of(tmp_path, monkeypatch, demo=repository, blank=empty_repository)
+    discovery_file.write_text(document(f"{service.url}/epo-export", dp1=SERVED))
+    rows = EpoExport().repositories()
+    assert [(row.label, row.source, row.read_only, row.exportable) for row in rows] == [
+        ("blank", "repository_index", False, False),
+        ("demo", "repository_index", False, True),
+        ("dp1", "discovery_file", True, False),
+    ]
+    assert [row.why_not for row in rows] == [
+        "EPO's service does not open it. Ask EPO to add it.",
+        None,
+        "A Butler server serves it, which is read-only and so holds no run of yours.",
+    ]
+    assert "the lab's discovery file" in repr(rows)
+
+
+def test_without_the_service_it_is_not_known_whether_epo_exports(repository, tmp_path, monkeypatch):
+    index_of(tmp_path, monkeypatch, demo=repository)
+    (row,) = EpoExport().repositories()
+    assert (row.exportable, row.why_not) == (None, None)
+
+
+def test_the_only_repository_that_is_not_a_butler_servers_is_the_one(repository, tmp_path, discovery_file, monkeypatch):
+    monkeypatch.setenv("EXTERNAL_INSTANCE_URL", "https://data.lsst.cloud")
+    index_of(tmp_path, monkeypatch, demo=repository)
+    discovery_file.write_text(document("https://data.lsst.cloud/epo-export", dp1=SERVED))
+    assert "u/alien/zooniverse-1" in names(EpoExport(service_url="http://127.0.0.1:9"))
+
+
+def test_a_repository_of_the_environments_list_is_opened_by_its_label(repository, monkeypatch):
+    monkeypatch.setenv("EPO_EXPORT_REPOSITORIES", json.dumps({"mine": str(repository)}))
+    assert "u/alien/zooniverse-1" in names(EpoExport("mine"))

@@ -32,11 +32,13 @@ def environment(monkeypatch: pytest.MonkeyPatch, jp_environ: None) -> None:
     for name in (
         "ACCESS_TOKEN",
         "DAF_BUTLER_REPOSITORY_INDEX",
+        "EPO_EXPORT_REPOSITORIES",
         "EPO_EXPORT_URL",
         "EXTERNAL_INSTANCE_URL",
         "JUPYTERHUB_USER",
         "NUBLADO_RUNTIME_MOUNTS_DIR",
         "NUBLADO_TOKEN",
+        "REPERTOIRE_BASE_URL",
     ):
         monkeypatch.delenv(name, raising=False)
     # The bridge's interpreter finds this checkout, whether or not it is installed there.

@@ -29,9 +29,10 @@ async def test_repositories_are_those_of_the_index_and_the_pis_own(get, reposito
     answer = await get("butler/repositories")
     assert json.loads(answer.body) == {
         "repositories": [
-            {"label": "demo", "uri": "/somewhere/demo"},
-            {"label": "mine", "uri": repository["path"]},
-        ]
+            {"label": "demo", "uri": "/somewhere/demo", "source": "repository_index", "read_only": False},
+            {"label": "mine", "uri": repository["path"], "source": "setting", "read_only": False},
+        ],
+        "problems": [],
     }
 
 
@@ -43,9 +44,8 @@ class TestSecretsInUris:
 
     async def test_a_uri_is_shown_without_what_could_be_secret(self, get):
         answer = await get("butler/repositories")
-        assert json.loads(answer.body)["repositories"] == [
-            {"label": "dp1", "uri": "https://data.example/api/butler/repo/dp1"}
-        ]
+        (shown,) = json.loads(answer.body)["repositories"]
+        assert (shown["label"], shown["uri"]) == ("dp1", "https://data.example/api/butler/repo/dp1")
 
 
 async def test_a_repository_of_the_index_is_opened_by_its_label(get, repository, tmp_path, monkeypatch):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rsp_epo_export.lab.errors import ServiceNotConfigured, ServiceUntrusted
-from rsp_epo_export.lab.service_url import service_origin
+from rsp_epo_export.lab.service_url import service_place
+from rsp_epo_export.platform.discovery import Discovery
 
 RSP = {"EXTERNAL_INSTANCE_URL": "https://data.lsst.cloud/"}
+
+
+def service_origin(configured, environ):
+    return service_place(configured, environ, Discovery(environ, lab_file=Path("/nowhere"))).origin
 
 
 @pytest.mark.parametrize(

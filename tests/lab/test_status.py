@@ -28,14 +28,14 @@ def status(get):
 
 async def test_all_is_well(status, get, service):
     await get("butler/repositories")
-    assert (await status())["service"] == {"ok": True, "url": service.url, "error": None}
+    assert (await status())["service"] == {"ok": True, "url": service.url, "source": "setting", "error": None}
     ready = await status()
     while ready["butler"]["error"] is not None:
         assert ready["butler"]["error"]["type"] == "butler_starting"
         ready = await status()
     assert ready == {
         "butler": {"ok": True, "error": None},
-        "service": {"ok": True, "url": service.url, "error": None},
+        "service": {"ok": True, "url": service.url, "source": "setting", "error": None},
         "user": "alien",
     }
 
