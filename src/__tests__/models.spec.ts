@@ -1,6 +1,6 @@
 import { ExportModel } from '../model/model';
 import type { StateStore, UiState } from '../model/ui-state';
-import { EXPORT, GRANT, PREFLIGHT, PUBLISHED, STATUS, WORKING } from './support/answers';
+import { DEMO, EXPORT, GRANT, PREFLIGHT, PUBLISHED, STATUS, WORKING } from './support/answers';
 import { FakeLab, held, problem, type Answers } from './support/fake-lab';
 
 const PICK = { name: 'u/alien/zooniverse-1', kind: 'run' } as const;
@@ -74,8 +74,8 @@ describe('connecting', () => {
 
   it('does not open one of several repositories by itself', async () => {
     const repositories = [
-      { label: 'dp1', uri: 'https://butler.example/dp1' },
-      { label: 'dp2', uri: 'https://butler.example/dp2' }
+      { ...DEMO, label: 'dp1', uri: 'https://butler.example/dp1' },
+      { ...DEMO, label: 'dp2', uri: 'https://butler.example/dp2' }
     ];
     const { lab, model } = modelOf({
       'GET butler/repositories': { repositories },
@@ -89,8 +89,8 @@ describe('connecting', () => {
     const { model } = modelOf({
       'GET butler/repositories': {
         repositories: [
-          { label: 'another', uri: '/else' },
-          { label: 'mine', uri: 'file:///home/alien/repo/' }
+          { ...DEMO, label: 'another', uri: '/else' },
+          { ...DEMO, label: 'mine', uri: 'file:///home/alien/repo/' }
         ]
       }
     });

@@ -8,7 +8,7 @@ import type { GrantState } from '../domain/grants';
 import { failed, LOADING, ready, type Loadable } from '../domain/loadable';
 import type { Collection } from '../api/lab-types';
 import { treeRows } from '../domain/tree';
-import { COLLECTIONS, DEMO, GRANT, ME, run } from './support/answers';
+import { COLLECTIONS, DEMO_ENTRY, GRANT, ME, run } from './support/answers';
 
 interface TreeOptions {
   readonly collections?: Loadable<readonly Collection[]>;
@@ -16,15 +16,17 @@ interface TreeOptions {
   readonly folded?: readonly string[];
   readonly grants?: readonly Grant[];
   readonly exportable?: boolean;
+  readonly readOnly?: boolean;
 }
 
 /** The tree over a tiny model: what is folded and picked is kept, as in the panel. */
 function Tree(props: TreeOptions & ReturnType<typeof spies>): React.ReactElement {
-  const { collections = ready(COLLECTIONS), exportable = true, grants = [] } = props;
+  const { collections = ready(COLLECTIONS), grants = [] } = props;
+  const { exportable = true, readOnly = false } = props;
   const [folded, setFolded] = React.useState<readonly string[]>(props.folded ?? []);
   const [picks, setPicks] = React.useState<readonly CollectionPick[]>(props.picks ?? []);
   const rows = treeRows({
-    repositories: [{ ...DEMO, serviceLabel: exportable ? 'demo' : null }],
+    repositories: [{ ...DEMO_ENTRY, readOnly, serviceLabel: exportable ? 'demo' : null }],
     collections: new Map([['demo', collections]]),
     me: ME,
     isExpanded: id => !folded.some(part => id.endsWith(part)),
@@ -83,6 +85,23 @@ describe('to screen readers', () => {
     expect(item).toHaveAccessibleDescription(
       'Belongs to u/other. Only its owner can let EPO read it.'
     );
+  });
+});
+
+describe('a repository', () => {
+  it('says where it is and who named it', () => {
+    show();
+    expect(screen.getByTitle('/home/alien/repo (named by the repository index)')).toBeVisible();
+    expect(screen.queryByText('preview only')).toBeNull();
+  });
+
+  it.each([
+    [false, /service does not open it/],
+    [true, /Butler server serves it, which is read-only/]
+  ])('that EPO does not export from says why (read-only: %s)', (readOnly, why) => {
+    show({ exportable: false, readOnly });
+    expect(row('Repository demo')).toHaveAccessibleDescription(why);
+    expect(screen.getByText('preview only')).toHaveAttribute('title', expect.stringMatching(why));
   });
 });
 

@@ -4,18 +4,18 @@ import type { CollectionPick } from '../api/types';
 import { covers, runsOf } from '../domain/collections';
 import { failed, LOADING, ready } from '../domain/loadable';
 import { treeRows, type CollectionRow, type TreeInput, type TreeRow } from '../domain/tree';
-import { chain, COLLECTIONS, DEMO, ME, run } from './support/answers';
+import { chain, COLLECTIONS, DEMO_ENTRY, ME, run } from './support/answers';
 
-const DEMO_ENTRY = { ...DEMO, serviceLabel: 'demo' };
+const KNOWN = { ...DEMO_ENTRY, serviceLabel: 'demo' };
 /** The same while the service does not answer. */
-const SILENT = { ...DEMO, serviceLabel: undefined };
+const SILENT = { ...DEMO_ENTRY, serviceLabel: undefined };
 
 function rowsOf(
   collections: readonly Collection[],
   change: Partial<TreeInput> = {}
 ): readonly TreeRow[] {
   return treeRows({
-    repositories: [DEMO_ENTRY],
+    repositories: [KNOWN],
     collections: new Map([['demo', ready(collections)]]),
     me: ME,
     isExpanded: () => true,
@@ -168,7 +168,7 @@ describe('a collection', () => {
   });
 
   it('of a repository that EPO does not know can only be previewed', () => {
-    const rows = rowsOf(COLLECTIONS, { repositories: [{ ...DEMO, serviceLabel: null }] });
+    const rows = rowsOf(COLLECTIONS, { repositories: [{ ...DEMO_ENTRY, serviceLabel: null }] });
     expect(find(rows, 'u/alien/zooniverse-1').blocked).toEqual({ why: 'repository_unknown' });
   });
 

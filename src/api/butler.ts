@@ -18,6 +18,7 @@ import type {
   DatasetPage,
   LabRepository,
   LabStatus,
+  RepositorySource,
   Owner
 } from './lab-types';
 import { toProblem, type Problem } from './problem';
@@ -99,7 +100,17 @@ const statusCheck: Check<LabStatus> = object({
   user: nullable(text)
 });
 
-const repositoriesCheck = object({ repositories: listOf(object({ label: text, uri: text })) });
+const sourceCheck = wordOf<RepositorySource>({
+  setting: true,
+  environment: true,
+  discovery_file: true,
+  repertoire: true,
+  repository_index: true
+});
+
+const repositoriesCheck = object({
+  repositories: listOf(object({ label: text, uri: text, source: sourceCheck, read_only: flag }))
+});
 
 const ownerCheck: Check<Owner> = object({
   kind: wordOf<Owner['kind']>({ user: true, group: true }),

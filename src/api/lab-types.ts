@@ -17,10 +17,17 @@ export interface LabStatus {
   readonly user: string | null;
 }
 
+/** Who named a repository, in the words of `docs/discovery.md`. */
+export type RepositorySource =
+  'setting' | 'environment' | 'discovery_file' | 'repertoire' | 'repository_index';
+
 /** A Butler repository that the lab can open. */
 export interface LabRepository {
   readonly label: string;
   readonly uri: string;
+  readonly source: RepositorySource;
+  /** Whether it is known to be a Butler server's, to which no PI can write. */
+  readonly read_only: boolean;
 }
 
 export type CollectionType = 'RUN' | 'CHAINED' | 'TAGGED' | 'CALIBRATION';

@@ -13,6 +13,7 @@ import { Icon } from './Icon';
 import { Busy } from './Notice';
 import { blockedWords, contentWords, grantWords, typeWords } from './pick-words';
 import { ProblemNotice } from './ProblemNotice';
+import { placeWords, previewOnlyWords } from './repository-words';
 import { useTranslation, type Translation } from './translation';
 
 interface RowProps {
@@ -37,7 +38,7 @@ export const CollectionTreeRow = React.forwardRef<HTMLDivElement, RowProps>(
     const expanded = row.kind === 'message' ? null : row.expanded;
     const pickable = row.kind === 'collection' || row.kind === 'group';
     const blocked = pickable && row.blocked && !row.picked ? row.blocked : null;
-    const reason = blocked ? blockedWords(blocked, trans) : undefined;
+    const reason = blocked ? blockedWords(blocked, trans) : whyPreviewOnly(row, trans);
 
     const onClick = () => {
       if (row.kind === 'collection') {
@@ -103,6 +104,11 @@ export const CollectionTreeRow = React.forwardRef<HTMLDivElement, RowProps>(
   }
 );
 
+function whyPreviewOnly(row: TreeRow, trans: Translation): string | undefined {
+  const known = row.kind === 'repository' && row.exportable === false;
+  return known ? previewOnlyWords(row, trans) : undefined;
+}
+
 function Content(props: RowProps): React.ReactElement {
   const { row } = props;
   switch (row.kind) {
@@ -144,13 +150,10 @@ function Box({ state, title, onClick }: BoxProps): React.ReactElement {
 function RepositoryContent({ row }: { readonly row: RepositoryRow }): React.ReactElement {
   const trans = useTranslation();
   return (
-    <span className="jp-EpoExport-rowText" title={row.uri}>
+    <span className="jp-EpoExport-rowText" title={placeWords(row, trans)}>
       <strong>{row.label}</strong>
       {row.exportable === false && (
-        <span
-          className="jp-EpoExport-badge"
-          title={trans.__('EPO does not export from this repository.')}
-        >
+        <span className="jp-EpoExport-badge" title={previewOnlyWords(row, trans)}>
           {trans.__('preview only')}
         </span>
       )}

@@ -2,7 +2,7 @@
  * The tree of repositories and collections as the rows that are visible now. One flat list, since a shared
  * repository has tens of thousands of collections and only what is on the screen may be drawn.
  */
-import type { Collection } from '../api/lab-types';
+import type { Collection, RepositorySource } from '../api/lab-types';
 import type { Problem } from '../api/problem';
 import type { CollectionPick } from '../api/types';
 import {
@@ -49,6 +49,8 @@ export interface RepositoryRow extends RowBase, Expandable {
   readonly kind: 'repository';
   readonly label: string;
   readonly uri: string;
+  readonly source: RepositorySource;
+  readonly readOnly: boolean;
   readonly exportable: boolean | null;
 }
 
@@ -89,6 +91,8 @@ export type TreeRow = RepositoryRow | GroupRow | CollectionRow | MessageRow;
 export interface RepositoryEntry {
   readonly label: string;
   readonly uri: string;
+  readonly source: RepositorySource;
+  readonly readOnly: boolean;
   /** `null`: the service does not export from it. `undefined`: it has not answered. */
   readonly serviceLabel: string | null | undefined;
 }
@@ -134,13 +138,13 @@ function flatten(nodes: readonly Node[], level: number, parent: string | null): 
 }
 
 function repositoryNode(repository: RepositoryEntry, input: TreeInput): Node {
-  const { label, uri, serviceLabel } = repository;
+  const { label, uri, source, readOnly, serviceLabel } = repository;
   const id = repositoryId(label);
   const searchable = input.search !== '' && input.collections.get(label)?.status === 'ready';
   const expanded = searchable || input.isExpanded(id, false);
   const exportable = serviceLabel === undefined ? null : serviceLabel !== null;
   return {
-    row: { kind: 'repository', id, label, uri, exportable, expanded },
+    row: { kind: 'repository', id, label, uri, source, readOnly, exportable, expanded },
     children: expanded ? insideRepository(repository, exportable, input) : []
   };
 }

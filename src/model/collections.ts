@@ -188,9 +188,11 @@ function entriesOf(
   ofLab: readonly LabRepository[],
   ofService: readonly ServiceRepository[] | undefined
 ): readonly RepositoryEntry[] {
-  const entries = ofLab.map(({ label, uri }) => ({
+  const entries = ofLab.map(({ label, uri, source, read_only: readOnly }) => ({
     label,
     uri,
+    source,
+    readOnly,
     serviceLabel:
       ofService &&
       (

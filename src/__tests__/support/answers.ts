@@ -1,6 +1,7 @@
 /** Answers of a lab and a service that work, typed by the contract: a test changes only what it is about. */
 import type { Collection, DatasetPage, LabRepository, LabStatus } from '../../api/lab-types';
 import type { Export, Grant, Item, Me, PreflightReport, Project } from '../../api/types';
+import type { RepositoryEntry } from '../../domain/tree';
 import type { Answers } from './fake-lab';
 
 export const STATUS: LabStatus = {
@@ -16,7 +17,20 @@ export const ME: Me = {
   grantee: 'bot-epo-export'
 };
 
-export const DEMO: LabRepository = { label: 'demo', uri: '/home/alien/repo' };
+export const DEMO: LabRepository = {
+  label: 'demo',
+  uri: '/home/alien/repo',
+  source: 'repository_index',
+  read_only: false
+};
+
+/** The same in the tree, before it is known whether EPO exports from it. */
+export const DEMO_ENTRY: Omit<RepositoryEntry, 'serviceLabel'> = {
+  label: DEMO.label,
+  uri: DEMO.uri,
+  source: DEMO.source,
+  readOnly: false
+};
 
 export function run(name: string, count: number | null = 10): Collection {
   return {
