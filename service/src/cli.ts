@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `epo-export`: one program, of which each process of the service is a command. */
 import { realpathSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { loadSettings, SettingsError, type Settings } from './config.ts';
@@ -52,10 +53,10 @@ program
     const stopped = stopSignal();
     const parts = await makeApi(settings, databaseUrl(settings), logger);
     await parts.api.listen({ host: settings.host, port: settings.port });
-    await new Promise<void>((resolve, reject) => {
-      parts.publicDoor.once('error', reject);
-      parts.publicDoor.listen(settings.public_port, settings.public_host, resolve);
-    });
+    await listen(parts.publicDoor, settings.public_port, settings.public_host);
+    if (settings.internal) {
+      await listen(parts.internal, settings.internal.api_port, settings.internal.host);
+    }
     await untilStopped(stopped, parts);
   });
 
@@ -67,6 +68,9 @@ program
     const stopped = stopSignal();
     const parts = await makeWorker(settings, databaseUrl(settings), logger);
     await parts.worker.start();
+    if (settings.internal) {
+      await listen(parts.internal, settings.internal.worker_port, settings.internal.host);
+    }
     process.on('SIGUSR2', () => logger.info({ cpu_seconds: parts.clock.seconds }, 'stages'));
     await untilStopped(stopped, parts);
   });
@@ -136,6 +140,13 @@ function stopSignal(): AbortSignal {
   }
   process.on('disconnect', () => stop.abort());
   return stop.signal;
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
 }
 
 async function untilStopped(

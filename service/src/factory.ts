@@ -1,6 +1,7 @@
 /** The one place that puts the parts together: one function for each process. */
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Compile } from 'typebox/compile';
 import { Bridges } from './bridge/bridges.ts';
 import type { Settings } from './config.ts';
@@ -12,6 +13,10 @@ import { buildApi } from './http/api.ts';
 import type { Api } from './http/routes.ts';
 import { LocalIdentities } from './identity/local.ts';
 import { JobSender, openQueues } from './jobs/queues.ts';
+import { internalServer } from './metrics/internal-server.ts';
+import { LedgerMetrics } from './metrics/ledger.ts';
+import { whyDatabaseIsNotReady } from './metrics/readiness.ts';
+import { watchBridges, watchPool, WorkMetrics } from './metrics/work.ts';
 import { PublicStore } from './objects/public-store.ts';
 import { Quarantine } from './objects/quarantine.ts';
 import { ExamineOutcome, type ExamineTask } from './pipeline/examine.ts';
@@ -28,9 +33,13 @@ import type { Server } from 'node:http';
 /** One image may take so long and so much: a cutout takes milliseconds. */
 const EXAMINE_LIMITS = { perItemTimeoutMs: 30_000, maxRssBytes: 350 * 1024 * 1024 } as const;
 
+const STOPPING = 'this process is stopping';
+
 export interface ApiProcess {
   readonly api: Api;
   readonly publicDoor: Server;
+  /** For the platform alone: metrics and health. */
+  readonly internal: Server;
   close(): Promise<void>;
 }
 
@@ -52,6 +61,9 @@ export async function makeApi(
   await boss.start();
   const bridges = new Bridges(settings, logger);
   const publicStore = new PublicStore(settings.publicDir);
+  const registry = processRegistry();
+  const ledger = new LedgerMetrics(registry, db);
+  watchBridges(registry, bridges);
   const projects = new ProjectService(db, settings.project_object_limit);
   const api = await buildApi(
     {
@@ -69,19 +81,31 @@ export async function makeApi(
       }),
       ping: async () => {
         await sql`SELECT 1`.execute(db);
-      }
+      },
+      registry
     },
     logger
   );
   const publicDoor = publicServer(publicStore, logger);
+  let isStopping = false;
+  const internal = internalServer({
+    registry,
+    refresh: () => ledger.refresh(),
+    whyNotReady: async () => (isStopping ? STOPPING : whyDatabaseIsNotReady(db)),
+    logger
+  });
   bridges.warm();
   return {
     api,
     publicDoor,
+    internal,
     close: async () => {
+      isStopping = true;
       await api.close();
       publicDoor.close();
       publicDoor.closeAllConnections();
+      internal.close();
+      internal.closeAllConnections();
       bridges.close();
       await boss.stop({ graceful: false });
       await db.destroy();
@@ -92,6 +116,8 @@ export async function makeApi(
 export interface WorkerProcess {
   readonly worker: Worker;
   readonly clock: StageClock;
+  /** For the platform alone: metrics and health. */
+  readonly internal: Server;
   close(): Promise<void>;
 }
 
@@ -121,6 +147,9 @@ export async function makeWorker(
   });
   const readBack = new ReadBack(settings.public_url);
   const clock = new StageClock();
+  const registry = processRegistry();
+  watchBridges(registry, bridges);
+  watchPool(registry, pool, clock);
   const worker = new Worker(
     {
       db,
@@ -132,22 +161,43 @@ export async function makeWorker(
       policy: localPolicy,
       readBack,
       clock,
+      metrics: new WorkMetrics(registry),
       settings,
       logger
     },
     boss
   );
+  let isStopping = false;
+  const internal = internalServer({
+    registry,
+    whyNotReady: async () => (isStopping ? STOPPING : whyDatabaseIsNotReady(db)),
+    logger
+  });
   bridges.warm();
   pool.warm();
   return {
     worker,
     clock,
+    internal,
     close: async () => {
-      await worker.stop();
+      isStopping = true;
+      const allEnded = await worker.stop();
       await pool.close();
-      await readBack.close();
       bridges.close();
-      await db.destroy();
+      internal.close();
+      internal.closeAllConnections();
+      if (allEnded) {
+        // What was given back may wait on either for long; it ends with this process.
+        await readBack.close();
+        await db.destroy();
+      }
     }
   };
+}
+
+/** With Node's own figures: memory, CPU, the event loop's delay. */
+function processRegistry(): Registry {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  return register;
 }

@@ -1,11 +1,13 @@
 /** A chunk that is being collected while its export ends: what it still writes must not outlive it. */
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import Value from 'typebox/value';
 import { Bridges } from '../src/bridge/bridges.ts';
 import { checkSettings } from '../src/config.ts';
 import { connect } from '../src/database/database.ts';
 import { JobSender, openQueues } from '../src/jobs/queues.ts';
+import { WorkMetrics } from '../src/metrics/work.ts';
 import { PublicStore } from '../src/objects/public-store.ts';
 import { Quarantine } from '../src/objects/quarantine.ts';
 import { collect } from '../src/pipeline/collect.ts';
@@ -64,6 +66,7 @@ async function withParts(
       policy: localPolicy,
       readBack,
       clock: new StageClock(),
+      metrics: new WorkMetrics(new Registry()),
       settings,
       logger
     });

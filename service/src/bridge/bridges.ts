@@ -19,6 +19,9 @@ export interface Listing {
 const listPart = Compile(ListPart);
 
 export class Bridges {
+  /** How often the child of each repository was started again, for whoever watches the service. */
+  readonly restarts: ReadonlyMap<string, number>;
+  readonly #restarts: Map<string, number>;
   readonly #settings: Settings;
   readonly #logger: Logger;
   readonly #clients = new Map<string, BridgeClient>();
@@ -26,6 +29,8 @@ export class Bridges {
   constructor(settings: Settings, logger: Logger) {
     this.#settings = settings;
     this.#logger = logger;
+    this.#restarts = new Map(settings.repositories.map(({ label }) => [label, 0]));
+    this.restarts = this.#restarts;
   }
 
   /** Opens every repository, so that the first PI does not wait for it; a failure is told to whoever asks later. */
@@ -127,6 +132,9 @@ export class Bridges {
     const repository = this.#settings.repositories.find(candidate => candidate.label === label);
     if (!repository) {
       throw new Error(`No repository is called ${label}.`);
+    }
+    if (known) {
+      this.#restarts.set(label, (this.#restarts.get(label) ?? 0) + 1);
     }
     const client = new BridgeClient(this.#settings.butler_command, repository.uri, this.#logger);
     this.#clients.set(label, client);

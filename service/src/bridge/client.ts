@@ -38,6 +38,12 @@ interface Waiting {
 /** How long a child may take to import the stack and open the repository, in ms. */
 const START_LIMIT = 120_000;
 
+/**
+ * What of our environment is not the bridge's: it imports classes that a repository's configuration names, and libpq
+ * would take our password for the one of the repository's own database.
+ */
+const OURS: ReadonlySet<string> = new Set(['DATABASE_URL', 'DATABASE_OWNER_URL', 'PGPASSWORD']);
+
 /** One child process for one repository. */
 export class BridgeClient {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -53,7 +59,8 @@ export class BridgeClient {
   constructor(command: readonly string[], repository: string, logger: Logger) {
     const [program = 'python', ...args] = command;
     this.#child = spawn(program, [...args, '-m', 'rsp_epo_export.bridge', repository], {
-      stdio: ['pipe', 'pipe', 'pipe']
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.has(name)))
     });
     this.#child.stderr.on('data', (text: Buffer) =>
       logger.debug({ repository, text: text.toString('utf8').trimEnd() }, 'bridge')

@@ -2,6 +2,7 @@
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
 import { Type } from 'typebox';
 import { exportRoutes } from '../exports/handlers.ts';
 import type { ExportService } from '../exports/service.ts';
@@ -10,6 +11,7 @@ import type { GrantService } from '../grants/service.ts';
 import { requireIdentity, type IdentityProvider } from '../identity/identity.ts';
 import { projectRoutes } from '../projects/handlers.ts';
 import type { ProjectService } from '../projects/service.ts';
+import { measureHttp } from '../metrics/http.ts';
 import { repositoryRoutes } from '../repositories/handlers.ts';
 import type { Settings } from '../config.ts';
 import { VERSION } from '../version.ts';
@@ -32,6 +34,8 @@ export interface ApiParts {
   readonly exports: ExportService;
   /** @throws if the database does not answer */
   readonly ping: () => Promise<void>;
+  /** Where the durations of requests are written. */
+  readonly registry?: Registry;
 }
 
 /** A submission is a few kilobytes; nothing larger is read. */
@@ -62,6 +66,9 @@ export async function buildApi(parts: ApiParts, logger: FastifyBaseLogger): Prom
       }
     }
   }).withTypeProvider<TypeBoxTypeProvider>();
+  if (parts.registry) {
+    measureHttp(app, parts.registry);
+  }
   installErrorForm(app);
   installStrictBodies(app);
   app.removeContentTypeParser('text/plain');

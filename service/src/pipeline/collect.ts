@@ -45,11 +45,11 @@ export async function collect(
   await parts.clock.measure('sync', () => quarantine.sync());
   failpoint('collect.synced');
 
-  const isLate = await parts.clock.measure('ledger', () =>
+  const found = await parts.clock.measure('ledger', () =>
     db.transaction().execute(async trx => {
       const current = await lockExport(trx, exported.id);
       if (current?.state !== 'COLLECTING' || current.attempt !== job.attempt) {
-        return true; // cancelled or stopped meanwhile
+        return 'late'; // cancelled or stopped meanwhile
       }
       const mine = await trx
         .updateTable('chunks')
@@ -60,7 +60,7 @@ export async function collect(
         .returning('chunk')
         .executeTakeFirst();
       if (!mine) {
-        return false; // done before, by a worker that died when it had
+        return 'repeated'; // done before, by a worker that died when it had
       }
       await writeLedger(trx, exported, items, outcomes);
       await record(trx, {
@@ -84,12 +84,15 @@ export async function collect(
       if (left.length === 0) {
         await jobs.send(trx, 'decide', [{ export_id: exported.id, attempt: job.attempt }]);
       }
-      return false;
+      return 'written';
     })
   );
-  if (isLate) {
+  if (found === 'late') {
     await clearLateChunk(parts, job);
     return;
+  }
+  if (found === 'written') {
+    countFates(parts, outcomes);
   }
   failpoint('collect.committed');
 }
@@ -271,6 +274,13 @@ async function writeLedger(
     WHERE items.export_id = ${exported.id}::uuid AND items.number = found.number AND items.state = 'LISTED'`.execute(
     trx
   );
+}
+
+function countFates({ metrics }: PipelineParts, outcomes: readonly ExamineOutcome[]): void {
+  const fates = outcomes.map(outcome => (outcome.ok ? 'CHECKED' : outcome.state));
+  for (const fate of new Set(fates)) {
+    metrics.itemsReached(fate, fates.filter(other => other === fate).length);
+  }
 }
 
 function finding(outcome: ExamineOutcome | undefined): string {

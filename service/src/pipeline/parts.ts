@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import type { JobSender } from '../jobs/queues.ts';
+import type { WorkMetrics } from '../metrics/work.ts';
 import type { PublicStore } from '../objects/public-store.ts';
 import type { Quarantine } from '../objects/quarantine.ts';
 import type { WorkPool } from '../pool/work-pool.ts';
@@ -22,6 +23,7 @@ export interface PipelineParts {
   readonly policy: Policy;
   readonly readBack: ReadBack;
   readonly clock: StageClock;
+  readonly metrics: WorkMetrics;
   readonly settings: Settings;
   readonly logger: Logger;
 }

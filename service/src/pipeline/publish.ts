@@ -42,10 +42,10 @@ export async function publish(parts: PipelineParts, job: Jobs['publish']): Promi
   await clock.measure('read back', () => compare(parts, exported.public_prefix, expected));
   failpoint('publish.read_back');
 
-  await db.transaction().execute(async trx => {
+  const isMine = await db.transaction().execute(async trx => {
     const current = await lockExport(trx, exported.id);
     if (current?.state !== 'PUBLISHING' || current.attempt !== job.attempt) {
-      return;
+      return false;
     }
     const mine = await trx
       .updateTable('chunks')
@@ -56,7 +56,7 @@ export async function publish(parts: PipelineParts, job: Jobs['publish']): Promi
       .returning('chunk')
       .executeTakeFirst();
     if (!mine) {
-      return; // done before, by a worker that died when it had
+      return false; // done before, by a worker that died when it had
     }
     await trx
       .updateTable('items')
@@ -84,7 +84,11 @@ export async function publish(parts: PipelineParts, job: Jobs['publish']): Promi
     if (left.length === 0) {
       await jobs.send(trx, 'finish', [{ export_id: exported.id, attempt: job.attempt }]);
     }
+    return true;
   });
+  if (isMine) {
+    parts.metrics.itemsReached('PUBLISHED', items.length);
+  }
   failpoint('publish.committed');
 }
 

@@ -45,6 +45,7 @@ export class Worker {
   readonly #parts: PipelineParts;
   readonly #boss: PgBoss;
   readonly #watchdog: Watchdog;
+  #inHand = 0;
 
   constructor(parts: PipelineParts, boss: PgBoss) {
     this.#parts = parts;
@@ -62,10 +63,20 @@ export class Worker {
     this.#watchdog.start();
   }
 
-  /** Takes no new job and gives those in hand a minute to end; what does not is done again by another. */
-  async stop(): Promise<void> {
+  /**
+   * Takes no new job and gives those in hand `stop_seconds` to end; what does not is given back, for another worker to
+   * do again.
+   *
+   * @returns whether all ended: else something of this process still waits, and only its end will stop it
+   */
+  async stop(): Promise<boolean> {
+    const { settings, logger } = this.#parts;
     this.#watchdog.stop();
-    await this.#boss.stop({ graceful: true, timeout: 60_000 });
+    logger.info({ jobs: this.#inHand }, 'stopping: no new job is taken');
+    await this.#boss.stop({ graceful: true, timeout: settings.stop_seconds * 1000 });
+    const left = this.#inHand;
+    logger.info({ given_back: left }, 'stopped');
+    return left === 0;
   }
 
   async #work(name: QueueName): Promise<void> {
@@ -79,11 +90,13 @@ export class Worker {
       name,
       options,
       async jobs => {
+        this.#inHand += 1;
         try {
           for (const job of jobs) {
             await this.#do(name, job);
           }
         } finally {
+          this.#inHand -= 1;
           // Look for the next job at once: pg-boss would wait out its polling interval, though the
           // notification of all chunks came when the first was sent.
           this.#boss.notifyWorker(lane);
@@ -101,15 +114,22 @@ export class Worker {
     }
     const logger = this.#parts.logger.child({ job: name, ...data });
     const began = performance.now();
+    const ended = (outcome: 'done' | 'stopped' | 'failed') => {
+      const seconds = (performance.now() - began) / 1000;
+      this.#parts.metrics.jobEnded(name, outcome, seconds);
+      return seconds;
+    };
     try {
       await STEPS[name](this.#parts, data, signal);
-      logger.debug({ seconds: (performance.now() - began) / 1000 }, 'job done');
+      logger.debug({ seconds: ended('done') }, 'job done');
     } catch (error) {
       if (error instanceof StopExport) {
+        ended('stopped');
         logger.info({ reason: error.reason }, 'the export stops');
         await failExport(this.#parts, id, error);
         return;
       }
+      ended('failed');
       logger.warn({ err: error, retryCount }, 'job failed');
       if (name !== 'discard' && retryCount >= retryLimit) {
         await failExport(this.#parts, id, lastWord(error));

@@ -1,5 +1,5 @@
 import { PoolChild } from './pool-child.ts';
-import type { Death } from './pool-child.ts';
+import type { Death, DeathCause } from './pool-child.ts';
 import { PoolRun } from './pool-run.ts';
 import type { Settled } from './pool-run.ts';
 import type { ChildMessage } from './protocol.ts';
@@ -79,6 +79,8 @@ interface Member<Outcome> {
  * Children end with their parent, even by SIGKILL (see `serve-tasks.ts`).
  */
 export class WorkPool<Task, Outcome> {
+  /** Children that ended in the midst of a task, for whoever watches the service. */
+  readonly deaths: Record<DeathCause, number> = { crash: 0, timeout: 0, memory: 0 };
   readonly #options: WorkPoolOptions<Outcome>;
   readonly #members = new Set<Member<Outcome>>();
   readonly #runs = new Set<PoolRun<Outcome>>();
@@ -94,6 +96,11 @@ export class WorkPool<Task, Outcome> {
   /** The process ids of the living children. */
   get pids(): number[] {
     return [...this.#members].flatMap(({ child }) => child.pid ?? []);
+  }
+
+  /** Batches that no child has yet. */
+  get waiting(): number {
+    return this.#queue.length;
   }
 
   /** Starts all children before there is work, so that the first run need not wait for them. */
@@ -303,6 +310,9 @@ export class WorkPool<Task, Outcome> {
   #bury(member: Member<Outcome>, { cause, byOthers, startedWell }: Death): void {
     this.#members.delete(member);
     const left = member.batches.filter(({ run }) => !run.failed);
+    if (left.some(({ began }) => began)) {
+      this.deaths[cause] += 1;
+    }
     this.#queue.unshift(...left.filter(({ began }) => !began));
     for (const batch of left.filter(({ began }) => began)) {
       const { run, indices, done, alone } = batch;

@@ -9,6 +9,8 @@ export interface TestDatabase {
   readonly serviceUrl: string;
   /** A query as the superuser. */
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Lets nobody in and throws everybody out, as a server that is down; @returns what opens it again */
+  shut(): Promise<() => Promise<void>>;
   drop(): Promise<void>;
 }
 
@@ -26,6 +28,15 @@ export async function emptyDatabase(): Promise<TestDatabase> {
     serviceUrl: serviceUrl.replace('/epo_export?', `/${name}?`),
     query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
       (await pool.query<Row>(text, [...values])).rows,
+    shut: async () => {
+      const admin = as('postgres');
+      await once(admin, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+      await once(
+        admin,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`
+      );
+      return () => once(admin, `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+    },
     drop: async () => {
       await pool.end();
       await once(as('postgres'), `DROP DATABASE ${name} WITH (FORCE)`);
