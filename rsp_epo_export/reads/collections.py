@@ -9,7 +9,6 @@ __all__ = (
     "PickKind",
     "Repository",
     "Run",
-    "is_served",
     "list_collections",
     "repositories",
     "resolve",
@@ -27,6 +26,7 @@ from lsst.resources import ResourcePath
 
 from ..collection_names import Owner, owner_of
 from .errors import CollectionNotFoundError, RepositoryUnavailableError
+from .served import is_served
 
 CollectionTypeName: TypeAlias = Literal["RUN", "CHAINED", "TAGGED", "CALIBRATION"]
 
@@ -34,6 +34,8 @@ PickKind: TypeAlias = Literal["run", "chain", "prefix"]
 """What a PI may pick: a run, a chain with all its runs, or all runs whose names begin alike."""
 
 PICK_KINDS: tuple[PickKind, ...] = get_args(PickKind)
+
+_WILDCARDS = frozenset("*?[]\\")
 
 _TYPES: dict[str, CollectionTypeName] = {name: name for name in get_args(CollectionTypeName)}
 
@@ -103,12 +105,6 @@ def repositories() -> list[Repository]:
     return [Repository(label, index[label]) for label in sorted(index)]
 
 
-def is_served(butler: Butler) -> bool:
-    """Tell whether a Butler server serves the repository (`RemoteButler`): read-only, its files behind signed URLs."""
-    # By name: importing the class takes libraries that a stack without servers need not have.
-    return type(butler).__name__ == "RemoteButler"
-
-
 def roots(butler: Butler) -> list[str]:
     """Give the URI of each datastore's root that the repository's configuration names; a Butler server tells none."""
     if is_served(butler):
@@ -155,7 +151,7 @@ def resolve(butler: Butler, collection: str, kind: PickKind) -> Iterator[Run]:
     if kind == "prefix":
         beginning = f"{collection}/"
         # A name may hold the characters of a wildcard, so the wildcard only narrows where it means what it says.
-        pattern = "*" if set(beginning) & set("*?[]\\") else f"{beginning}*"
+        pattern = "*" if set(beginning) & _WILDCARDS else f"{beginning}*"
         found = butler.collections.query_info(pattern, include_summary=True)
         infos = {one.name: one for one in sorted(found) if is_run(one) and one.name.startswith(beginning)}
         if not infos:
@@ -239,6 +235,9 @@ def _below(butler: Butler, top: CollectionInfo) -> Iterator[tuple[str, Collectio
 
 def info_of(butler: Butler, collection: str, *, summary: bool = True) -> CollectionInfo:
     """Give what the Butler knows of a collection, with its dataset types if a summary is asked for."""
+    if is_served(butler) and set(collection) & _WILDCARDS:
+        # The server takes these for a pattern, and has no way of saying that they are meant.
+        raise CollectionNotFoundError(f"A Butler server cannot be asked for a collection called {collection!r}.")
     try:
         return butler.collections.get_info(collection, include_summary=summary)
     except MissingCollectionError:

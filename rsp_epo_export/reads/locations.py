@@ -14,6 +14,8 @@ from lsst.daf.butler import Butler
 from lsst.daf.butler.datastores.fileDatastore import FileDatastore
 from lsst.resources import ResourcePath
 
+from .served import is_served, locate_served
+
 Kind: TypeAlias = Literal["file", "zip_member", "disassembled", "missing"]
 
 _MEMBER = "zip-path="
@@ -43,7 +45,13 @@ def locate(butler: Butler, ids: Sequence[UUID]) -> Mapping[UUID, Location]:
     datastore = getattr(butler, "_datastore", None)
     if type(datastore) is FileDatastore:
         return _locate_by_records(datastore, ids)
-    return _locate_by_uris(butler, ids)
+    return _locate_served(butler, ids) if is_served(butler) else _locate_by_uris(butler, ids)
+
+
+def _locate_served(butler: Butler, ids: Sequence[UUID]) -> Mapping[UUID, Location]:
+    """Ask the server for each, as it has no question for many."""
+    found = {ref.id: _location(locate_served(butler, ref)) for ref in butler.get_many_datasets(ids)}
+    return {dataset_id: found.get(dataset_id, Location("missing", None)) for dataset_id in ids}
 
 
 def _locate_by_records(datastore: FileDatastore, ids: Sequence[UUID]) -> Mapping[UUID, Location]:
