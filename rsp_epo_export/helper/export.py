@@ -73,7 +73,7 @@ class Export:
         self._model = self._service.call(models.GET_EXPORT, path={"export_id": self.id})
         return self
 
-    def wait(self, timeout: float | None = 600.0, *, check: bool = True) -> Export:
+    def wait(self, timeout: float | None = 600.0, *, check: bool = True, staff: bool = True) -> Export:
         """Wait until the export is published, or can go on only by its PI. Shows how it goes, in a notebook.
 
         Parameters
@@ -83,6 +83,8 @@ class Export:
             goes on with it by itself.
         check
             Whether to raise where it ends otherwise than published.
+        staff
+            Whether to wait for EPO's staff too. If not, an export that they look at is given back as it is, HELD.
 
         Returns
         -------
@@ -118,6 +120,8 @@ class Export:
                 if self._model != before:
                     back_off.reset()
                     show(self)
+                if not staff and self._model["waits_for"] == "staff":
+                    return self
                 if not self._is_under_way:
                     break
                 pause = back_off.pause()

@@ -188,6 +188,13 @@ def test_a_wait_ends_with_its_time_and_says_that_nothing_is_wrong(export, stand_
     assert raised.value.export.state == "HELD"
 
 
+def test_a_wait_that_is_not_for_staff_ends_when_they_must_decide(export, stand_in, slept):
+    held = {**EXPORT, "state": "HELD", "waits_for": "staff", "means": "waits for a decision of EPO staff"}
+    stand_in.answer = Script(ok(EXPORT), ok(held), ok(PUBLISHED))
+    assert export.wait(staff=False).state == "HELD"
+    assert export.wait().state == "PUBLISHED"
+
+
 def test_an_export_that_came_back_to_its_pi_is_waited_for_no_longer(export, stand_in, slept):
     stand_in.answer = ok({**EXPORT, "state": "RETURNED", "waits_for": "pi", "means": "was returned to its PI"})
     assert export.wait(check=False).state == "RETURNED"
