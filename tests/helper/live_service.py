@@ -33,8 +33,11 @@ class LiveService:
 
 
 @contextmanager
-def live_service(repository: Path) -> Iterator[LiveService]:
-    """Run `epo-export serve`, with its own PostgreSQL, on free ports, for the users `alien` and `other`."""
+def live_service(repository: Path, python: str = sys.executable) -> Iterator[LiveService]:
+    """Run `epo-export serve`, with its own PostgreSQL, on free ports, for the users `alien` and `other`.
+
+    `python` is an interpreter with the Butler.
+    """
     # Short, and open to PostgreSQL's own user, as its socket lies below.
     home = Path(tempfile.mkdtemp(prefix="epo-helper-", dir="/tmp"))
     home.chmod(0o711)
@@ -47,7 +50,7 @@ def live_service(repository: Path) -> Iterator[LiveService]:
         "database_dir": str(home / "db"),
         "identity": {"mode": "local", "tokens_file": str(home / "tokens.json")},
         "repositories": [{"label": "demo", "uri": str(repository)}],
-        "butler_command": ["/usr/bin/env", f"PYTHONPATH={ROOT}", sys.executable],
+        "butler_command": ["/usr/bin/env", f"PYTHONPATH={ROOT}", python],
         "workers": 1,
     }
     users = [
