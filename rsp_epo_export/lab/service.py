@@ -224,7 +224,7 @@ class ServiceClient:
             return _token_rejected()
         if status == 429:
             return RateLimited(
-                "The RSP asks to slow down, and took no request. Nothing was changed. Wait a minute, then go on.",
+                f"The RSP asks to slow down, and took no request. Nothing was changed. Go on in {_pause(headers)}.",
                 headers=headers,
             )
         return ServiceError(
@@ -280,6 +280,11 @@ def _fate(operation: Operation) -> str:
         "Whether it took the request is not known. Look at your exports and grants before you try again; the same "
         "submission sent twice makes one export."
     )
+
+
+def _pause(headers: Mapping[str, str]) -> str:
+    said = headers.get("retry-after", "")
+    return f"{said} seconds" if said.isascii() and said.isdigit() and len(said) < 7 else "a minute"
 
 
 def _is_limit(name: str) -> bool:

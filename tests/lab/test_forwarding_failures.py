@@ -51,6 +51,15 @@ async def test_a_gateway_that_asks_to_slow_down_says_for_how_long(get, service):
     assert error_of(answer) == (429, "rate_limited")
     assert answer.headers["Retry-After"] == "30"
     assert answer.headers["X-Ratelimit-Limit"] == "100"
+    assert "in 30 seconds" in json.loads(answer.body)["detail"][0]["msg"]
+
+
+async def test_a_gateway_that_does_not_say_for_how_long_is_given_a_minute(get, service):
+    for said in ({}, {"retry_after": "soon"}, {"retry_after": "9" * 30}):
+        service.answer = lambda exchange, said=said: exchange.reply(429, b"<html>", content_type="text/html", **said)
+        answer = await get("service/me")
+        assert error_of(answer) == (429, "rate_limited")
+        assert "in a minute" in json.loads(answer.body)["detail"][0]["msg"]
 
 
 async def test_a_redirect_is_not_followed(get, service):
