@@ -182,16 +182,17 @@ class ButlerService:
         return index
 
     async def _uri(self, label: str) -> str:
-        place = self._places.get(label)
-        if place is None:
-            place = (await self._known()).places.get(label)
+        uri = self._own.get(label)  # which wins, so nobody else need be asked
+        if uri is None:
+            place = self._places.get(label) or (await self._known()).places.get(label)
+            uri = place.uri if place is not None else None
         # A URI that looks like an option would be one for the bridge.
-        if place is None or place.uri.startswith("-"):
+        if uri is None or uri.startswith("-"):
             raise RepositoryUnknown(
                 f"There is no Butler repository with the label {label!r} here. Choose one of those that are listed, "
                 "or add your own to c.EpoExportExtension.repositories in jupyter_server_config.py."
             )
-        return place.uri
+        return uri
 
 
 def _objects(answer: Json, key: str) -> list[Json]:
