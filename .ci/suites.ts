@@ -33,6 +33,7 @@ const SUITES: readonly Suite[] = [
   { name: 'lab', command: `${lab} pytest tests/lab --junitxml=$REPORT`, report: 'junit' },
   { name: 'helper', command: `${stack} pytest tests/helper --junitxml=$REPORT`, report: 'junit' },
   { name: 'wheel', command: `${lab} pytest tests/wheel --junitxml=$REPORT`, report: 'junit' },
+  { name: 'deploy', command: `${lab} pytest tests/deploy --junitxml=$REPORT`, report: 'junit' },
   {
     name: 'types-lab',
     command: 'tsc -p tsconfig.json --noEmit && tsc -p tsconfig.test.json',
