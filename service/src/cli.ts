@@ -3,9 +3,10 @@
 import { realpathSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadSettings, SettingsError, type Settings } from './config.ts';
 import { migrate } from './database/migrate.ts';
+import { decideByCommand, type DecideOptions } from './exports/decide-command.ts';
 import { statesPage } from './exports/diagram.ts';
 import { makeApi, makeWorker } from './factory.ts';
 import { openApiDocument } from './http/contract.ts';
@@ -73,6 +74,21 @@ program
     }
     process.on('SIGUSR2', () => logger.info({ cpu_seconds: parts.clock.seconds }, 'stages'));
     await untilStopped(stopped, parts);
+  });
+
+program
+  .command('decide')
+  .description(
+    'approve or reject an export that is held; who decided and why goes into the audit trail'
+  )
+  .argument('<export>', 'its id')
+  .addOption(new Option('--approve', 'publish it').conflicts('reject'))
+  .addOption(new Option('--reject', 'end it, and delete what was retrieved; its PI reads why'))
+  .requiredOption('--why <reason>', 'in a sentence')
+  .option('--by <username>', 'who decides, by the name on the RSP (default: who runs this)')
+  .action(async (id: string, options: DecideOptions) => {
+    const { settings, logger } = setUp('decide');
+    process.stdout.write(`${await decideByCommand(settings, id, options, logger)}\n`);
   });
 
 program

@@ -8,6 +8,12 @@ import { isAbsolute, resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
 import Value from 'typebox/value';
 import { OneOf, RepositoryLabel } from './http/schemas.ts';
+import {
+  GafaelfawrSettings,
+  IdentitySettings,
+  LocalSettings,
+  problemWithUrl
+} from './identity/settings.ts';
 
 const Port = Type.Integer({ minimum: 0, maximum: 65535 });
 
@@ -37,10 +43,7 @@ const SettingsFile = Type.Object(
     database_owner_url: Type.Optional(
       Type.String({ description: 'PostgreSQL as the owner role, for `migrate` alone.' })
     ),
-    identity: Type.Object({
-      mode: OneOf(['local'] as const, 'Where identities come from.'),
-      tokens_file: Type.String()
-    }),
+    identity: IdentitySettings,
     grantee: Type.String({ default: 'bot-epo-export' }),
     repositories: Type.Array(
       Type.Object({
@@ -144,9 +147,16 @@ export function checkSettings(content: unknown, env: NodeJS.ProcessEnv = {}): Se
   });
   if (!Value.Check(SettingsFile, merged)) {
     const first = Value.Errors(SettingsFile, merged)[0];
-    throw new SettingsError(
-      `Setting ${first?.instancePath || '(all)'}: ${first?.message ?? 'not valid'}.`
-    );
+    throw first?.instancePath.startsWith('/identity')
+      ? identityError(content)
+      : new SettingsError(
+          `Setting ${first?.instancePath || '(all)'}: ${first?.message ?? 'not valid'}.`
+        );
+  }
+  const urlProblem =
+    merged.identity.mode === 'gafaelfawr' && problemWithUrl(merged.identity.gafaelfawr_url);
+  if (urlProblem) {
+    throw new SettingsError(`Setting /identity/gafaelfawr_url: ${urlProblem}`);
   }
   if (!isAbsolute(merged.data_dir)) {
     throw new SettingsError('Setting /data_dir: must be an absolute path.');
@@ -178,6 +188,24 @@ export function checkSettings(content: unknown, env: NodeJS.ProcessEnv = {}): Se
     publicDir: resolve(merged.data_dir, 'public')
   };
 }
+
+/** Of one mode's settings, what is wrong with them: an error of the union would only say that neither fits. */
+function identityError(content: unknown): SettingsError {
+  const Modes = { local: LocalSettings, gafaelfawr: GafaelfawrSettings } as const;
+  const given = Value.Check(WithIdentity, content) ? content.identity : undefined;
+  if (given === undefined) {
+    return new SettingsError('Setting /identity/mode: must be "local" or "gafaelfawr".');
+  }
+  const schema = Modes[given.mode];
+  const first = Value.Errors(schema, Value.Default(schema, given))[0];
+  return new SettingsError(
+    `Setting /identity${first?.instancePath ?? ''}: ${first?.message ?? 'not valid'}.`
+  );
+}
+
+const WithIdentity = Type.Object({
+  identity: Type.Object({ mode: OneOf(['local', 'gafaelfawr'] as const, '') })
+});
 
 /**
  * A repository's configuration names Python classes that are imported, so nobody but its owner may be able to

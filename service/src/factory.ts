@@ -11,7 +11,7 @@ import { ExportService } from './exports/service.ts';
 import { GrantService } from './grants/service.ts';
 import { buildApi } from './http/api.ts';
 import type { Api } from './http/routes.ts';
-import { LocalIdentities } from './identity/local.ts';
+import { openIdentities } from './identity/open.ts';
 import { JobSender, openQueues } from './jobs/queues.ts';
 import { internalServer } from './metrics/internal-server.ts';
 import { LedgerMetrics } from './metrics/ledger.ts';
@@ -20,7 +20,7 @@ import { watchBridges, watchPool, WorkMetrics } from './metrics/work.ts';
 import { PublicStore } from './objects/public-store.ts';
 import { Quarantine } from './objects/quarantine.ts';
 import { ExamineOutcome, type ExamineTask } from './pipeline/examine.ts';
-import { localPolicy } from './pipeline/policy.ts';
+import { policyOf } from './pipeline/policy.ts';
 import { ReadBack } from './pipeline/read-back.ts';
 import { PullSource } from './pipeline/source.ts';
 import { StageClock } from './pipeline/stage-clock.ts';
@@ -65,10 +65,11 @@ export async function makeApi(
   const ledger = new LedgerMetrics(registry, db);
   watchBridges(registry, bridges);
   const projects = new ProjectService(db, settings.project_object_limit);
+  const identities = openIdentities(settings.identity, db, logger);
   const api = await buildApi(
     {
       settings,
-      identities: LocalIdentities.fromFile(settings.identity.tokens_file),
+      identities: identities.provider,
       projects,
       grants: new GrantService(db, settings),
       exports: new ExportService({
@@ -102,6 +103,7 @@ export async function makeApi(
     close: async () => {
       isStopping = true;
       await api.close();
+      await identities.close();
       publicDoor.close();
       publicDoor.closeAllConnections();
       internal.close();
@@ -158,7 +160,7 @@ export async function makeWorker(
       pool,
       quarantine: new Quarantine(settings.quarantineDir),
       publicStore: new PublicStore(settings.publicDir),
-      policy: localPolicy,
+      policy: policyOf(settings.identity.mode),
       readBack,
       clock,
       metrics: new WorkMetrics(registry),

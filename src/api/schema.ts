@@ -768,6 +768,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -880,6 +889,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -984,6 +1002,15 @@ export interface operations {
             };
             /** @description What went wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1106,6 +1133,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1211,6 +1247,15 @@ export interface operations {
             };
             /** @description What went wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1342,6 +1387,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1446,6 +1500,15 @@ export interface operations {
             };
             /** @description What went wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1568,6 +1631,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1673,6 +1745,15 @@ export interface operations {
             };
             /** @description What went wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1787,6 +1868,15 @@ export interface operations {
             };
             /** @description What went wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1914,6 +2004,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2031,6 +2130,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2136,6 +2244,15 @@ export interface operations {
             };
             /** @description What went wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2264,6 +2381,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2369,6 +2495,15 @@ export interface operations {
             };
             /** @description What went wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2490,6 +2625,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2595,6 +2739,15 @@ export interface operations {
             };
             /** @description What went wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2716,6 +2869,15 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2821,6 +2983,15 @@ export interface operations {
             };
             /** @description What went wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What went wrong. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

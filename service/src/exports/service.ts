@@ -272,6 +272,13 @@ export class ExportService {
       if (!moved) {
         throw wrongState(await exportById(trx, id), hint);
       }
+      // Nobody decides on them any more.
+      await trx
+        .updateTable('items')
+        .set({ state: 'CHECKED' })
+        .where('export_id', '=', id)
+        .where('state', '=', 'HELD')
+        .execute();
       // Of a cancelled one too: where it failed in the midst of its publication, a part of it is public.
       await trx
         .updateTable('items')

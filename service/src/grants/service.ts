@@ -4,7 +4,7 @@ import { record } from '../audit/audit.ts';
 import type { Settings } from '../config.ts';
 import type { Connection, Database } from '../database/database.ts';
 import { ClientError } from '../http/errors.ts';
-import type { Identity } from '../identity/identity.ts';
+import { requireUid, type Identity } from '../identity/identity.ts';
 import { covers, ownerOf, owns, type Pick } from './ownership.ts';
 import type { Grant, GrantCreate } from './schemas.ts';
 import { grantsFor, liveGrants, revokeGrant, upsertGrant, type GrantRow } from './store.ts';
@@ -32,7 +32,7 @@ export class GrantService {
     return (await grantsFor(this.#db, identity)).map(toGrant);
   }
 
-  /** @throws ClientError `repository_unknown`, `not_yours`, `invalid` */
+  /** @throws ClientError `repository_unknown`, `not_yours`, `invalid`, `uid_missing` */
   async create(identity: Identity, body: GrantCreate): Promise<Grant> {
     const repository = this.#settings.repositories.find(({ label }) => label === body.repository);
     if (!repository) {
@@ -59,13 +59,14 @@ export class GrantService {
         ['body', 'expires_in_days']
       );
     }
+    const uid = requireUid(identity);
     const row = await this.#db.transaction().execute(async trx => {
       const saved = await upsertGrant(trx, {
         id: randomUUID(),
         owner_kind: owner.kind,
         owner: owner.name,
         granted_by: identity.username,
-        granted_by_uid: identity.uid,
+        granted_by_uid: uid,
         grantee: this.#settings.grantee,
         repository: body.repository,
         collection: body.collection,

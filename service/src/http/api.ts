@@ -21,6 +21,7 @@ import {
   ClientError,
   installErrorForm
 } from './errors.ts';
+import { installBrowserDefences } from './browsers.ts';
 import { withComponents } from './openapi.ts';
 import type { Api } from './routes.ts';
 import { ErrorBody, Strict } from './schemas.ts';
@@ -72,9 +73,7 @@ export async function buildApi(parts: ApiParts, logger: FastifyBaseLogger): Prom
   installErrorForm(app);
   installStrictBodies(app);
   app.removeContentTypeParser('text/plain');
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
-  });
+  installBrowserDefences(app);
   await app.register(swagger, {
     transformObject: withComponents,
     openapi: {

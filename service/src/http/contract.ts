@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import type { ExportService } from '../exports/service.ts';
 import type { GrantService } from '../grants/service.ts';
+import type { IdentityProvider } from '../identity/identity.ts';
 import type { ProjectService } from '../projects/service.ts';
 import { buildApi } from './api.ts';
 
@@ -9,7 +10,7 @@ export async function openApiDocument(): Promise<string> {
   const api = await buildApi(
     {
       settings: { repositories: [], grantee: '' },
-      identities: { identify: async () => undefined },
+      identities: absent<IdentityProvider>(),
       projects: absent<ProjectService>(),
       grants: absent<GrantService>(),
       exports: absent<ExportService>(),

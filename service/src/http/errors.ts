@@ -8,6 +8,10 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 export const CLIENT_ERRORS = {
   bad_request: 400,
   not_authenticated: 401,
+  identity_mismatch: 403,
+  person_required: 403,
+  uid_missing: 403,
+  cross_site: 403,
   not_yours: 403,
   grant_missing: 403,
   not_found: 404,
@@ -22,6 +26,8 @@ export const CLIENT_ERRORS = {
   dataset_type_not_found: 422,
   project_limit_exceeded: 422,
   idempotency_key_reused: 422,
+  rate_limited: 429,
+  identity_unavailable: 503,
   repository_unavailable: 503
 } as const;
 
@@ -31,11 +37,19 @@ export type ClientErrorType = keyof typeof CLIENT_ERRORS;
 export class ClientError extends Error {
   readonly type: ClientErrorType;
   readonly loc: readonly string[] | undefined;
+  /** What the answer carries besides: a challenge, a time to wait for. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(type: ClientErrorType, msg: string, loc?: readonly string[]) {
+  constructor(
+    type: ClientErrorType,
+    msg: string,
+    loc?: readonly string[],
+    headers: Readonly<Record<string, string>> = {}
+  ) {
     super(msg);
     this.type = type;
     this.loc = loc;
+    this.headers = headers;
   }
 
   get status(): number {
@@ -47,7 +61,10 @@ export class ClientError extends Error {
 export function installErrorForm(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | ClientError, request, reply) => {
     if (error instanceof ClientError) {
-      return reply.code(error.status).send(body(error.type, error.message, error.loc));
+      return reply
+        .code(error.status)
+        .headers(error.headers)
+        .send(body(error.type, error.message, error.loc));
     }
     if (error.validation) {
       const detail = error.validation.map(problem => ({

@@ -69,6 +69,7 @@ export const commonErrors = {
   413: ErrorBody,
   415: ErrorBody,
   422: ErrorBody,
+  429: ErrorBody,
   500: ErrorBody,
   503: ErrorBody
 } as const;

@@ -1,26 +1,31 @@
-/** Who calls. Two sources exist by design: `local` (this room) and, on the platform, Gafaelfawr. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+/** Who calls. Two sources: `local` (a file, one machine) and, on the platform, Gafaelfawr. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import { ClientError } from '../http/errors.ts';
+import { requireDecider } from './permissions.ts';
 import type { ROLES } from './schemas.ts';
 
 export type Role = (typeof ROLES)[number];
 
-/** One authenticated person. */
+/** Somebody whom the service knows. */
 export interface Identity {
   readonly username: string;
-  /** POSIX uid: files that this user grants must belong to it. */
-  readonly uid: number;
+  /** POSIX uid: files that this user grants must belong to it. The platform has users without one. */
+  readonly uid: number | undefined;
   readonly groups: readonly string[];
   readonly roles: readonly Role[];
+  /** Whether a person stands behind this request, who may do what `permissions.ts` leaves to people. */
+  readonly mayDecide: boolean;
 }
 
 /** Where identities come from. */
 export interface IdentityProvider {
   /**
-   * @param token - what followed `Bearer` in the Authorization header
-   * @returns who that is, or `undefined` if the token is not known
+   * @param headers - of the request
+   * @returns who that is
+   * @throws ClientError where that is not known, or cannot be found out at the moment
    */
-  identify(token: string): Promise<Identity | undefined>;
+  identify(headers: IncomingHttpHeaders): Promise<Identity>;
 }
 
 declare module 'fastify' {
@@ -29,28 +34,51 @@ declare module 'fastify' {
   }
 }
 
-/** Makes every route of `app` ask for a known bearer token, and sets `request.identity`. */
+/** Makes every route of `app` ask who calls and whether they may, and sets `request.identity`. */
 export function requireIdentity(app: FastifyInstance, provider: IdentityProvider): void {
   app.decorateRequest('identity');
   app.addHook('onRequest', async request => {
-    const identity = await provider.identify(bearerToken(request));
-    if (!identity) {
-      throw new ClientError(
-        'not_authenticated',
-        'This token is not known to the export service. Log in again, or ask for a new token.'
-      );
-    }
-    request.identity = identity;
+    request.identity = await provider.identify(request.headers);
+    requireDecider(request.identity, request.routeOptions.schema?.operationId);
   });
 }
 
-function bearerToken(request: FastifyRequest): string {
-  const match = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '');
-  if (!match?.[1]) {
+/** Bots have names of their own (gafaelfawr:src/gafaelfawr/constants.py, BOT_USERNAME_REGEX). */
+export function isBot(username: string): boolean {
+  return username.startsWith('bot-');
+}
+
+/**
+ * @throws ClientError `uid_missing`
+ */
+export function requireUid({ username, uid }: Identity): number {
+  if (uid === undefined) {
     throw new ClientError(
-      'not_authenticated',
-      'The export service needs to know who calls: send an RSP token as "Authorization: Bearer …".'
+      'uid_missing',
+      `The RSP has no numeric user id (uid) for ${username}, and without one EPO cannot tell whose files are whose. Nothing was granted. Ask the RSP's support for one.`
     );
   }
-  return match[1];
+  return uid;
+}
+
+/** What followed `Bearer` in an Authorization header. */
+export function bearerToken(header: string | undefined): string | undefined {
+  return /^Bearer ([\x21-\x7e]+)$/i.exec(header ?? '')?.[1];
+}
+
+/**
+ * A 401 with the challenge that Gafaelfawr's carry (gafaelfawr:src/gafaelfawr/auth.py; RFC 6750, section 3): without an
+ * error where there was no token at all.
+ */
+export function notAuthenticated(
+  realm: string,
+  msg: string,
+  problem?: 'invalid_token'
+): ClientError {
+  const challenge = problem
+    ? `Bearer realm="${realm}", error="${problem}", error_description="Token is not valid"`
+    : `Bearer realm="${realm}"`;
+  return new ClientError('not_authenticated', msg, undefined, {
+    'www-authenticate': challenge
+  });
 }

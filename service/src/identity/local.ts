@@ -4,11 +4,20 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Type, type Static } from 'typebox';
 import Value from 'typebox/value';
-import type { Identity, IdentityProvider } from './identity.ts';
+import {
+  bearerToken,
+  isBot,
+  notAuthenticated,
+  type Identity,
+  type IdentityProvider
+} from './identity.ts';
 import { ROLES } from './schemas.ts';
 import { OneOf } from '../http/schemas.ts';
+
+const REALM = 'epo-export';
 
 const TokenFile = Type.Object({
   tokens: Type.Array(
@@ -29,7 +38,7 @@ export class LocalIdentities implements IdentityProvider {
   constructor(file: TokenFile) {
     this.#known = file.tokens.map(({ token, ...identity }) => ({
       digest: digest(token),
-      identity
+      identity: { ...identity, mayDecide: !isBot(identity.username) }
     }));
   }
 
@@ -48,9 +57,24 @@ export class LocalIdentities implements IdentityProvider {
     return new LocalIdentities(content);
   }
 
-  async identify(token: string): Promise<Identity | undefined> {
+  async identify({ authorization }: IncomingHttpHeaders): Promise<Identity> {
+    const token = bearerToken(authorization);
+    if (token === undefined) {
+      throw notAuthenticated(
+        REALM,
+        'The export service needs to know who calls: send an RSP token as "Authorization: Bearer …".'
+      );
+    }
     const wanted = digest(token);
-    return this.#known.find(({ digest }) => timingSafeEqual(digest, wanted))?.identity;
+    const known = this.#known.find(({ digest }) => timingSafeEqual(digest, wanted));
+    if (!known) {
+      throw notAuthenticated(
+        REALM,
+        'This token is not known to the export service. Log in again, or ask for a new token.',
+        'invalid_token'
+      );
+    }
+    return known.identity;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The one place that decides whether a collected export may go on by itself or waits for a person. */
 import type { ExportRow } from '../exports/store.ts';
+import type { IdentitySettings } from '../identity/settings.ts';
 
 export interface Policy {
   decide(exported: ExportRow): Promise<{ readonly verdict: 'pass' | 'hold'; readonly why: string }>;
@@ -12,3 +13,20 @@ export const localPolicy: Policy = {
     why: 'local identity: what passes every check is approved'
   })
 };
+
+/** On the platform, until there is a data-rights policy: a person of EPO's decides on every export. */
+export const holdPolicy: Policy = {
+  decide: async () => ({
+    verdict: 'hold',
+    why: 'gafaelfawr identity: EPO staff decide on every export'
+  })
+};
+
+export function policyOf(mode: IdentitySettings['mode']): Policy {
+  switch (mode) {
+    case 'local':
+      return localPolicy;
+    case 'gafaelfawr':
+      return holdPolicy;
+  }
+}

@@ -104,7 +104,7 @@ async function ownDatabase(
  * Beside the rest, where PostgreSQL can live there: its socket's path has 107 characters at most, and as root it runs
  * as another user, who may not see ours.
  */
-function defaultDatabaseDir(dataDir: string): string {
+export function defaultDatabaseDir(dataDir: string): string {
   const beside = join(dataDir, 'database');
   if (process.getuid?.() !== 0 && beside.length <= 80) {
     return beside;
