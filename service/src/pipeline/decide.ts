@@ -41,6 +41,14 @@ async function approveOrHold(
     // Rule 1: the decision names the bytes that it covers.
     const itemsDigest = digestOf(fit.map(item => [item.dataset_id, item.published_sha256 ?? '']));
     await move(trx, id, verdict, { ...SYSTEM, why, detail: { items: fit.length }, itemsDigest });
+    if (verdict === 'hold') {
+      await trx
+        .updateTable('items')
+        .set({ state: 'HELD' })
+        .where('export_id', '=', id)
+        .where('state', '=', 'CHECKED')
+        .execute();
+    }
     return false;
   });
   if (isEmpty) {
