@@ -145,6 +145,16 @@ describe('metadata columns', () => {
     );
   });
 
+  test('that no item fills are told, by name, and those that some fill are not', async () => {
+    const { id, notes } = await alien.publish('u/alien/story', {
+      metadata_columns: ['magnitude', 'absent', 'htm20', 'magnitud']
+    });
+    expect(notes).toMatchObject([{ type: 'metadata_columns_empty' }]);
+    expect(notes[0]?.msg).toContain('the metadata columns absent, magnitud.');
+    const without = await alien.publish('u/alien/story', { metadata_columns: ['magnitude'] });
+    expect([without.id === id, without.notes]).toEqual([false, []]);
+  });
+
   test('that cannot be published have their item refused, by name', async () => {
     const { id } = await alien.publish('u/alien/bad-metadata', { metadata_columns: ['note'] });
     const fates = (await alien.items(id)).map(item => [

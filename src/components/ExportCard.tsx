@@ -1,29 +1,17 @@
 import * as React from 'react';
-import type { Problem } from '../api/problem';
-import type { Table } from '../api/service';
-import type { Export, ExportAction } from '../api/types';
 import { fatesOf, progressOf } from '../domain/exports';
-import { ExportDetails } from './ExportDetails';
+import { ExportDetails, type ExportDetailsProps } from './ExportDetails';
 import { fateWords, progressWords, stateWords, toneOf } from './export-words';
 import { classes, formatCount, formatTime } from './format';
 import { Icon } from './Icon';
-import type { LoadItems } from './ItemList';
 import { ProgressBar } from './ProgressBar';
 import { useTranslation } from './translation';
 
-export interface ExportCardProps {
-  readonly export: Export;
+export interface ExportCardProps extends ExportDetailsProps {
   /** The name of its project; `null` where that is not known. */
   readonly projectName: string | null;
   readonly open: boolean;
-  /** An action on it is under way. */
-  readonly busy: boolean;
-  /** Why the last action on it failed. */
-  readonly problem: Problem | null;
-  readonly loadItems: LoadItems;
   readonly onOpen: (open: boolean) => void;
-  readonly onAct: (action: ExportAction) => void;
-  readonly onDownload: (table: Table) => void;
 }
 
 /** One export: what it is, where it stands, how far it is; its details when it is open. */

@@ -1,13 +1,14 @@
 import * as React from 'react';
+import type { Problem } from '../api/problem';
+import type { Table } from '../api/service';
 import type { Export, ExportAction } from '../api/types';
 import { fatesOf } from '../domain/exports';
 import { Button } from './Button';
 import { Confirm } from './Confirm';
 import { CopyButton } from './CopyButton';
-import type { ExportCardProps } from './ExportCard';
 import { actionWords, fateWords, questionOf, waitsForWords } from './export-words';
 import { formatCount } from './format';
-import { ItemList } from './ItemList';
+import { ItemList, type LoadItems } from './ItemList';
 import { Link } from './Link';
 import { Notice } from './Notice';
 import { pickName } from './pick-words';
@@ -15,8 +16,19 @@ import { Prose } from './Prose';
 import { ProblemNotice } from './ProblemNotice';
 import { useTranslation } from './translation';
 
+export interface ExportDetailsProps {
+  readonly export: Export;
+  /** An action on it is under way. */
+  readonly busy: boolean;
+  /** Why the last action on it failed. */
+  readonly problem: Problem | null;
+  readonly loadItems: LoadItems;
+  readonly onAct: (action: ExportAction) => void;
+  readonly onDownload: (table: Table) => void;
+}
+
 /** All of an export: what its state means, why, its items by fate and by reason, links, and what can be done. */
-export function ExportDetails(props: ExportCardProps): React.ReactElement {
+export function ExportDetails(props: ExportDetailsProps): React.ReactElement {
   const { export: one, problem, loadItems } = props;
   const trans = useTranslation();
   const [listing, setListing] = React.useState(false);
@@ -141,7 +153,7 @@ function What({ export: one }: { readonly export: Export }): React.ReactElement 
   );
 }
 
-function Actions(props: ExportCardProps): React.ReactElement {
+function Actions(props: ExportDetailsProps): React.ReactElement {
   const { export: one, busy, onAct, onDownload } = props;
   const trans = useTranslation();
   const [asking, setAsking] = React.useState<ExportAction | null>(null);

@@ -1,4 +1,5 @@
 /** Step 3: everything is collected. Approve or hold it, and once approved, open its place in public. */
+import { sql } from 'kysely';
 import { digestOf, SYSTEM } from '../audit/audit.ts';
 import type { Connection } from '../database/database.ts';
 import { lockExport, move, type ExportRow } from '../exports/store.ts';
@@ -11,6 +12,7 @@ import { requireGrants, StopExport } from './stop.ts';
 
 /** The Zooniverse shows no more (front-end-monorepo:docs/arch/adr-19.md). */
 const MAX_FRAMES = 10;
+const EMPTY_COLUMNS = 'metadata_columns_empty';
 
 export async function decide(parts: PipelineParts, job: Jobs['decide']): Promise<void> {
   await approveOrHold(parts, job);
@@ -27,6 +29,7 @@ async function approveOrHold(
       return false;
     }
     await refuseBrokenSubjects(trx, exported);
+    await noteEmptyColumns(trx, exported);
     const fit = await trx
       .selectFrom('items')
       .select(['dataset_id', 'published_sha256'])
@@ -59,6 +62,28 @@ async function approveOrHold(
     );
   }
   failpoint('decide.approved');
+}
+
+/** A column that no item fills is more often misspelt than meant: said before anybody decides. */
+async function noteEmptyColumns(trx: Connection, exported: ExportRow): Promise<void> {
+  const empty = await sql<{ name: string }>`
+    SELECT name FROM unnest(${exported.metadata_columns}::text[]) WITH ORDINALITY AS columns (name, place)
+    WHERE NOT EXISTS (
+      SELECT FROM items
+      WHERE export_id = ${exported.id}::uuid AND state IN ('CHECKED', 'PUBLISHED') AND coalesce(metadata ->> name, '') <> ''
+    )
+    ORDER BY place`.execute(trx);
+  const names = empty.rows.map(({ name }) => name);
+  const note = {
+    type: EMPTY_COLUMNS,
+    msg: `No item has anything in ${names.length === 1 ? 'the metadata column' : 'the metadata columns'} ${names.join(', ')}. The manifest will have ${names.length === 1 ? 'it' : 'them'} empty; if the name is misspelt, cancel or withdraw and submit again.`
+  };
+  const others = exported.notes.filter(({ type }) => type !== EMPTY_COLUMNS); // those of an earlier try
+  await trx
+    .updateTable('exports')
+    .set({ notes: JSON.stringify(names.length > 0 ? [...others, note] : others) })
+    .where('id', '=', exported.id)
+    .execute();
 }
 
 async function beginPublishing(
