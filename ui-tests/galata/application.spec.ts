@@ -1,4 +1,4 @@
-/** How the panel lives in JupyterLab: its sidebar, its palette, its themes, its layout. Driven by JupyterLab's own helpers. */
+/** How the panel lives in JupyterLab: its sidebar, its palette, its themes. Driven by JupyterLab's own helpers. */
 import { expect, test } from '@jupyterlab/galata';
 import { Panel } from '../support/panel.ts';
 
@@ -47,42 +47,6 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
     ).toBeVisible();
     expect(await faintWords(panel)).toEqual([]);
   });
-}
-
-test.describe('after a reload', () => {
-  // Galata's own waits for the launcher, which lies behind the preview then.
-  test.use({
-    waitForApplication: async ({ baseURL: _ }, use) => {
-      await use(async page => page.locator('#jupyterlab-splash').waitFor({ state: 'detached' }));
-    }
-  });
-
-  test('a layout with a preview is restored', async ({ page }) => {
-    const isSaved = page.waitForRequest(
-      request =>
-        request.url().includes('/lab/api/workspaces/') &&
-        request.method() === 'PUT' &&
-        hasPreviewInLayout(request.postData() ?? '{}')
-    );
-    await page.sidebar.openTab(PANEL);
-    const panel = new Panel(page);
-    await panel.button('Preview u/alien/zooniverse-1').click();
-    await panel.preview('u/alien/zooniverse-1').isLoaded();
-    await isSaved;
-    await page.reload();
-    await expect(page.getByRole('main').getByRole('tab', { name: 'zooniverse-1' })).toBeVisible();
-    await panel.preview('u/alien/zooniverse-1').isLoaded();
-  });
-});
-
-/** Whether a workspace as it is saved has both: the preview's arguments, and its place in the main area. */
-function hasPreviewInLayout(body: string): boolean {
-  const { data = {} } = JSON.parse(body) as { data?: Record<string, unknown> };
-  const place = JSON.stringify(data['layout-restorer:data'] ?? '');
-  return (
-    place.includes('rsp-epo-export-preview:') &&
-    Object.keys(data).some(key => key.startsWith('rsp-epo-export-preview:'))
-  );
 }
 
 /** Texts of the panel whose contrast with what is behind them is below 4.5 to 1 (WCAG 2.2, 1.4.3). */
