@@ -40,12 +40,20 @@ export function CollectionTree(props: CollectionTreeProps): React.ReactElement {
     rangeExtractor: range => [...new Set([active, ...defaultRangeExtractor(range)])].sort(ascending)
   });
 
+  const focusWanted = React.useRef(false);
+  // With the very rendering that made the row the active one: the next key, however quick, meets the focus there.
+  React.useLayoutEffect(() => {
+    if (focusWanted.current) {
+      focusWanted.current = false;
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus();
+    }
+  });
   const focusRow = (index: number) => {
-    setActiveId(rows[index]?.id ?? null);
-    virtualizer.scrollToIndex(index);
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus()
-    );
+    if (index !== active) {
+      focusWanted.current = true;
+      setActiveId(rows[index]?.id ?? null);
+      virtualizer.scrollToIndex(index);
+    }
   };
 
   const toggle = (row: TreeRow) => {

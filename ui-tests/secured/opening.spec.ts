@@ -15,6 +15,7 @@ test('the command palette opens the panel', async ({ lab }) => {
   const found = lab.locator('.lm-CommandPalette-item');
   await expect(found.filter({ hasText: 'Export to Zooniverse' })).toBeVisible();
   await expect(found).toHaveCount(1); // the palette filters a moment after the typing
+  await expect(found).toHaveClass(/lm-mod-active/);
   await lab.keyboard.press('Enter');
   await expect(panel.tab('Collections')).toBeVisible();
 });

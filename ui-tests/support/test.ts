@@ -47,4 +47,7 @@ export async function openLab(page: Page, address: string, info: TestInfo): Prom
   const { origin, search } = new URL(address);
   await page.goto(`${origin}/lab/workspaces/${info.testId}${search}&reset`);
   await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
+  // In a new workspace JupyterLab opens its file browser and its launcher last, and each takes the focus.
+  await page.locator('#filebrowser').waitFor();
+  await page.getByRole('main').getByRole('tab', { name: 'Launcher' }).waitFor();
 }
