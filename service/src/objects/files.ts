@@ -1,7 +1,8 @@
 /** Few steps on files that keep rule 3 (`kill -9` loses nothing): what is durable, and in which order. */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, read } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -15,18 +16,41 @@ export async function syncFileSystem(path: string): Promise<void> {
   await run('sync', ['-f', path]);
 }
 
-/** Replaces the file at `path` so that a reader, or a crash, meets the old content or the new, whole and durable. */
+/**
+ * Replaces the file at `path` so that a reader, or a crash, meets the old content or the new, whole and durable.
+ * Several may do so at once: each writes a file of its own, and the last to rename it wins.
+ */
 export async function writeDurably(path: string, content: string | Buffer): Promise<void> {
-  const temporary = `${path}.writing`;
-  const file = await open(temporary, 'w', 0o600);
+  const temporary = `${path}.${randomUUID()}.writing`;
   try {
-    await file.writeFile(content);
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** Makes an empty file, durably. Where there is one already, nothing changes. */
+export async function markDurably(path: string): Promise<void> {
+  const file = await open(path, 'a', 0o600);
+  try {
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
-  const directory = await open(dirname(path), 'r');
+  await syncDirectory(dirname(path));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
   try {
     await directory.sync();
   } finally {

@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { isMissing, syncFileSystem, writeDurably } from './files.ts';
+import { isMissing, markDurably, syncFileSystem, writeDurably } from './files.ts';
 
 const Entry = Type.Object({
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
@@ -100,10 +100,13 @@ export class PublicStore {
     return file && `${file.ino}:${file.mtimeNs}`;
   }
 
-  /** From now on everything below `prefix` is gone for the public; the files follow with {@link discard}. */
+  /**
+   * From now on everything below `prefix` is gone for the public; the files follow with {@link discard}. The API and a
+   * worker do it at once where a PI withdraws.
+   */
   async close(prefix: string): Promise<void> {
     await mkdir(join(this.root, prefix), { recursive: true, mode: 0o700 });
-    await writeDurably(join(this.root, prefix, CLOSED), '');
+    await markDurably(join(this.root, prefix, CLOSED));
   }
 
   /** Asked at every request, so that a withdrawal shows at once: one system call, which waits for nothing. */
