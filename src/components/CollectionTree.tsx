@@ -6,6 +6,7 @@ import { CollectionTreeRow } from './CollectionTreeRow';
 import { blockedWords } from './pick-words';
 import { useTranslation } from './translation';
 import { actionOf } from './tree-keys';
+import { useFocus } from './use-focus';
 
 export interface CollectionTreeProps {
   readonly rows: readonly TreeRow[];
@@ -40,19 +41,12 @@ export function CollectionTree(props: CollectionTreeProps): React.ReactElement {
     rangeExtractor: range => [...new Set([active, ...defaultRangeExtractor(range)])].sort(ascending)
   });
 
-  const focusWanted = React.useRef(false);
-  // With the very rendering that made the row the active one: the next key, however quick, meets the focus there.
-  React.useLayoutEffect(() => {
-    if (focusWanted.current) {
-      focusWanted.current = false;
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus();
-    }
-  });
+  const focus = useFocus(scroller);
   const focusRow = (index: number) => {
     if (index !== active) {
-      focusWanted.current = true;
       setActiveId(rows[index]?.id ?? null);
       virtualizer.scrollToIndex(index);
+      focus(`[data-index="${index}"]`);
     }
   };
 

@@ -4,6 +4,7 @@ import type { DataId, Dataset } from '../api/lab-types';
 import { formatDataId } from './format';
 import { gridTarget } from './grid-keys';
 import { useTranslation } from './translation';
+import { useFocus } from './use-focus';
 
 export interface CutoutGridProps {
   readonly datasets: readonly Dataset[];
@@ -54,6 +55,7 @@ export function CutoutGrid(props: CutoutGridProps): React.ReactElement {
     }
   }, [hasMore, lastShown, rows, onMore]);
 
+  const focus = useFocus(scroller);
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
@@ -67,9 +69,7 @@ export function CutoutGrid(props: CutoutGridProps): React.ReactElement {
       event.preventDefault();
       onActive(target);
       virtualizer.scrollToIndex(Math.floor(target / columns));
-      requestAnimationFrame(() =>
-        scroller.current?.querySelector<HTMLElement>(`[data-cutout="${target}"]`)?.focus()
-      );
+      focus(`[data-cutout="${target}"]`);
     }
   };
 
