@@ -49,3 +49,10 @@ export function digestOf(items: Iterable<readonly [datasetId: string, finding: s
   }
   return hash.digest('hex');
 }
+
+/** A digest of items by the bytes that are published of each: rule 1, what a decision covers. */
+export function digestOfBytes(
+  items: readonly { readonly dataset_id: string; readonly published_sha256: string | null }[]
+): string {
+  return digestOf(items.map(item => [item.dataset_id, item.published_sha256 ?? '']));
+}

@@ -19,8 +19,6 @@ export interface Listing {
 const listPart = Compile(ListPart);
 
 export class Bridges {
-  /** How often the child of each repository was started again, for whoever watches the service. */
-  readonly restarts: ReadonlyMap<string, number>;
   readonly #restarts: Map<string, number>;
   readonly #settings: Settings;
   readonly #logger: Logger;
@@ -30,7 +28,11 @@ export class Bridges {
     this.#settings = settings;
     this.#logger = logger;
     this.#restarts = new Map(settings.repositories.map(({ label }) => [label, 0]));
-    this.restarts = this.#restarts;
+  }
+
+  /** How often the child of each repository was started again, for whoever watches the service. */
+  get restarts(): ReadonlyMap<string, number> {
+    return this.#restarts;
   }
 
   /** Opens every repository, so that the first PI does not wait for it; a failure is told to whoever asks later. */

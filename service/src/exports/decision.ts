@@ -1,10 +1,10 @@
 /** What EPO's staff decide on an export that is held. */
-import { digestOf } from '../audit/audit.ts';
+import { digestOfBytes } from '../audit/audit.ts';
 import type { Connection, Database } from '../database/database.ts';
 import { isBot } from '../identity/identity.ts';
 import type { JobSender } from '../jobs/queues.ts';
 import type { PublicStore } from '../objects/public-store.ts';
-import { lockExport, move, type ExportRow } from './store.ts';
+import { lockExport, move, moveItems, type ExportRow } from './store.ts';
 import { EXPORT_STATES, isAllowed } from './transitions.ts';
 
 export type Verdict = 'approve' | 'reject';
@@ -96,13 +96,11 @@ async function decide(
     why,
     detail: { items: items.length, os_user: osUser },
     // Rule 1: the decision names the bytes that it covers.
-    itemsDigest: digestOf(items.map(item => [item.dataset_id, item.published_sha256 ?? '']))
+    itemsDigest: digestOfBytes(items)
   } as const;
-  const held = (state: 'HELD' | 'PUBLISHED') =>
-    trx.updateTable('items').where('export_id', '=', id).where('state', '=', state);
   if (verdict === 'approve') {
     await move(trx, id, 'approve', who);
-    await held('HELD').set({ state: 'CHECKED' }).execute();
+    await moveItems(trx, id, 'HELD', { state: 'CHECKED' });
     await jobs.send(trx, 'decide', [{ export_id: id, attempt }]);
     return false;
   }
@@ -111,12 +109,10 @@ async function decide(
     reason_msg: `EPO staff rejected this export: ${why}`
   } as const;
   await move(trx, id, 'reject', who, reason);
-  await held('HELD')
-    .set({ state: 'REFUSED', public_name: null, ...reason })
-    .execute();
-  const taken = await held('PUBLISHED').set({ state: 'WITHDRAWN' }).executeTakeFirst();
+  await moveItems(trx, id, 'HELD', { state: 'REFUSED', public_name: null, ...reason });
+  const taken = await moveItems(trx, id, 'PUBLISHED', { state: 'WITHDRAWN' });
   await jobs.send(trx, 'discard', [{ export_id: id, attempt }]);
-  return taken.numUpdatedRows > 0n;
+  return taken > 0;
 }
 
 /** @throws DecisionRefused unless staff's last decision on this try was the same one */

@@ -37,6 +37,7 @@ import {
   itemsPage,
   lockExport,
   move,
+  moveItems,
   type ExportRow
 } from './store.ts';
 import { subjectsOf } from './subjects.ts';
@@ -273,19 +274,9 @@ export class ExportService {
         throw wrongState(await exportById(trx, id), hint);
       }
       // Nobody decides on them any more.
-      await trx
-        .updateTable('items')
-        .set({ state: 'CHECKED' })
-        .where('export_id', '=', id)
-        .where('state', '=', 'HELD')
-        .execute();
+      await moveItems(trx, id, 'HELD', { state: 'CHECKED' });
       // Of a cancelled one too: where it failed in the midst of its publication, a part of it is public.
-      await trx
-        .updateTable('items')
-        .set({ state: 'WITHDRAWN' })
-        .where('export_id', '=', id)
-        .where('state', '=', 'PUBLISHED')
-        .execute();
+      await moveItems(trx, id, 'PUBLISHED', { state: 'WITHDRAWN' });
       await this.#parts.jobs.send(trx, 'discard', [{ export_id: id, attempt: moved.attempt }]);
       return moved;
     });

@@ -101,6 +101,26 @@ export async function move(
   return row;
 }
 
+/**
+ * Moves the items of an export that are in one state, in the transaction that moves the export.
+ *
+ * @returns how many they were
+ */
+export async function moveItems(
+  trx: Connection,
+  id: string,
+  from: ItemState,
+  set: Updateable<Tables['items']> & { readonly state: ItemState }
+): Promise<number> {
+  const { numUpdatedRows } = await trx
+    .updateTable('items')
+    .set(set)
+    .where('export_id', '=', id)
+    .where('state', '=', from)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
 /** Tells the watchdog, and the PI, that the export still moves. */
 export async function touch(db: Connection, id: string): Promise<void> {
   await db.updateTable('exports').set({ updated: new Date() }).where('id', '=', id).execute();

@@ -1,8 +1,8 @@
 /** Step 3: everything is collected. Approve or hold it, and once approved, open its place in public. */
 import { sql } from 'kysely';
-import { digestOf, SYSTEM } from '../audit/audit.ts';
+import { digestOfBytes, SYSTEM } from '../audit/audit.ts';
 import type { Connection } from '../database/database.ts';
-import { lockExport, move, type ExportRow } from '../exports/store.ts';
+import { lockExport, move, moveItems, type ExportRow } from '../exports/store.ts';
 import { subjectsOf } from '../exports/subjects.ts';
 import type { Jobs } from '../jobs/queues.ts';
 import { failpoint } from './failpoint.ts';
@@ -42,15 +42,10 @@ async function approveOrHold(
     }
     const { verdict, why } = await policy.decide(exported);
     // Rule 1: the decision names the bytes that it covers.
-    const itemsDigest = digestOf(fit.map(item => [item.dataset_id, item.published_sha256 ?? '']));
+    const itemsDigest = digestOfBytes(fit);
     await move(trx, id, verdict, { ...SYSTEM, why, detail: { items: fit.length }, itemsDigest });
     if (verdict === 'hold') {
-      await trx
-        .updateTable('items')
-        .set({ state: 'HELD' })
-        .where('export_id', '=', id)
-        .where('state', '=', 'CHECKED')
-        .execute();
+      await moveItems(trx, id, 'CHECKED', { state: 'HELD' });
     }
     return false;
   });
@@ -66,6 +61,9 @@ async function approveOrHold(
 
 /** A column that no item fills is more often misspelt than meant: said before anybody decides. */
 async function noteEmptyColumns(trx: Connection, exported: ExportRow): Promise<void> {
+  if (exported.metadata_columns.length === 0) {
+    return;
+  }
   const empty = await sql<{ name: string }>`
     SELECT name FROM unnest(${exported.metadata_columns}::text[]) WITH ORDINALITY AS columns (name, place)
     WHERE NOT EXISTS (

@@ -1,6 +1,6 @@
 /** Steps 4 and 5: make an approved export public, chunk by chunk, read every file back, and end with the manifest. */
 import { createHash } from 'node:crypto';
-import { digestOf, record, SYSTEM } from '../audit/audit.ts';
+import { digestOfBytes, record, SYSTEM } from '../audit/audit.ts';
 import { exportById, lockExport, move, touch } from '../exports/store.ts';
 import type { Jobs } from '../jobs/queues.ts';
 import { manifestOf } from '../manifest/manifest.ts';
@@ -71,7 +71,7 @@ export async function publish(parts: PipelineParts, job: Jobs['publish']): Promi
       exportId: exported.id,
       subject: `chunk ${job.chunk}`,
       detail: { items: items.length, read_back: true },
-      itemsDigest: digestOf(items.map(item => [item.dataset_id, item.published_sha256 ?? '']))
+      itemsDigest: digestOfBytes(items)
     });
     await touch(trx, exported.id);
     const left = await trx
@@ -127,7 +127,7 @@ export async function finish(
       {
         ...SYSTEM,
         detail: { items: items.length, manifest_sha256: sha256 },
-        itemsDigest: digestOf(items.map(item => [item.dataset_id, item.published_sha256 ?? '']))
+        itemsDigest: digestOfBytes(items)
       },
       { manifest_sha256: sha256 }
     )
