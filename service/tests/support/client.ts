@@ -44,9 +44,10 @@ export class Client {
   readonly #service: Pick<TestService, 'api'>;
   readonly #token: string;
 
-  constructor(service: Pick<TestService, 'api'>, person: Person) {
+  /** @param caller - one of the tests' people, or a token as it is */
+  constructor(service: Pick<TestService, 'api'>, caller: Person | { readonly token: string }) {
     this.#service = service;
-    this.#token = tokenOf(person);
+    this.#token = typeof caller === 'string' ? tokenOf(caller) : caller.token;
   }
 
   /** @param path - below `/epo-export/v1`; sent as it is */
