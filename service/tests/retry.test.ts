@@ -1,13 +1,10 @@
 import { rename } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { connect } from '../src/database/database.ts';
 import { Export } from '../src/exports/schemas.ts';
-import { JobSender, openQueues } from '../src/jobs/queues.ts';
-import { failExport, StopExport } from '../src/pipeline/stop.ts';
 import { bodyOf, Client, errorOf } from './support/client.ts';
 import { fetchManifest, fetchPublic } from './support/door.ts';
+import { fail } from './support/fail.ts';
 import { startService, type TestService } from './support/service.ts';
 import { until } from './support/until.ts';
 
@@ -59,21 +56,6 @@ async function move(paths: readonly string[], from: string, to: string): Promise
   await Promise.all(paths.map(path => rename(`${path}${from}`, `${path}${to}`)));
 }
 
-/** Ends an export as the watchdog and a worker at its wits' end do. */
-async function fail(id: string): Promise<void> {
-  const logger = pino({ level: 'silent' });
-  const db = connect(service.database.serviceUrl, () => {});
-  const boss = openQueues(service.database.serviceUrl, logger, false);
-  await boss.start();
-  try {
-    const parts = { db, jobs: new JobSender(boss) };
-    await failExport(parts, id, new StopExport('stalled', 'A test says so.'));
-  } finally {
-    await boss.stop({ graceful: false });
-    await db.destroy();
-  }
-}
-
 describe('a retry', () => {
   test('looks again at what was missing, without listing anew', async () => {
     const published = await alien.publish('u/alien/mended');
@@ -101,7 +83,7 @@ describe('a retry', () => {
     await service.stopWorker();
     const id = await alien.begin('u/alien/retried');
     await service.runWorkerUntil('collect.committed');
-    await fail(id);
+    await fail(service, id);
     const retrieved = await sources(id, 'CHECKED');
     expect(retrieved.length).toBeGreaterThan(0);
     await move(retrieved, '', '.away');
@@ -138,7 +120,7 @@ describe('an export that failed while it was being published', () => {
     await service.runWorkerUntil('publish.committed');
     const before = await alien.items(id, '&state=PUBLISHED');
     expect(before.length).toBeGreaterThan(0);
-    await fail(id);
+    await fail(service, id);
     await service.startWorker();
     const cancelled = await alien.call('POST', `/exports/${id}/cancel`);
     expect(bodyOf(cancelled, 200, Export)).toMatchObject({

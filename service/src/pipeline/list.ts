@@ -3,7 +3,14 @@ import { sql } from 'kysely';
 import { digestOf, record, SYSTEM } from '../audit/audit.ts';
 import { BridgeError } from '../bridge/client.ts';
 import type { Connection } from '../database/database.ts';
-import { exportById, move, picksOf, type ExportRow } from '../exports/store.ts';
+import {
+  countItems,
+  exportById,
+  move,
+  noItems,
+  picksOf,
+  type ExportRow
+} from '../exports/store.ts';
 import type { Jobs } from '../jobs/queues.ts';
 import { failpoint } from './failpoint.ts';
 import type { PipelineParts } from './parts.ts';
@@ -33,6 +40,7 @@ export async function list(
       return; // cancelled meanwhile
     }
     if (isListed) {
+      await takeBack(parts, trx, row);
       await forgetFailures(trx, id);
     } else {
       await insertItems(trx, id, runs, items, parts.settings.chunk_size);
@@ -148,6 +156,24 @@ async function insertItems(
   await sql`INSERT INTO chunks (export_id, chunk) SELECT DISTINCT export_id, chunk FROM items WHERE export_id = ${id}::uuid`.execute(
     trx
   );
+}
+
+/**
+ * Deletes what an earlier try left and its ledger no longer has: where that try had to give everything back, the retry
+ * may have come before the job that does it. Nobody else works on the export until the transaction ends.
+ */
+async function takeBack(
+  { quarantine, publicStore }: PipelineParts,
+  trx: Connection,
+  exported: ExportRow
+): Promise<void> {
+  const counts = (await countItems(trx, [exported.id])).get(exported.id) ?? noItems();
+  if (counts.PUBLISHED === 0) {
+    await publicStore.discard(exported.public_prefix);
+    if (counts.CHECKED + counts.HELD === 0) {
+      await quarantine.discard(exported.quarantine_prefix);
+    }
+  }
 }
 
 /** A retry looks again at what was refused or missing, unless some of the export is public already. */

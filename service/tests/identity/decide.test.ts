@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOf } from '../../src/audit/audit.ts';
 import { Export } from '../../src/exports/schemas.ts';
+import { Grant, GrantList } from '../../src/grants/schemas.ts';
 import { bodyOf, type Client } from '../support/client.ts';
 import { fetchManifest, fetchPublic, filesBelow } from '../support/door.ts';
+import { fail } from '../support/fail.ts';
 import { startPlatform, type Platform } from '../support/platform.ts';
 import { CLI } from '../support/service.ts';
 import { until } from '../support/until.ts';
@@ -59,6 +61,13 @@ async function digestOfItems(id: string): Promise<string> {
     [id]
   );
   return digestOf(items.map(item => [item.dataset_id, item.published_sha256]));
+}
+
+async function revokeAll(): Promise<void> {
+  const { grants } = bodyOf(await alien.call('GET', '/grants'), 200, GrantList);
+  for (const { id } of grants.filter(({ state }) => state === 'live')) {
+    bodyOf(await alien.call('DELETE', `/grants/${id}`), 200, Grant);
+  }
 }
 
 const BY = ['--by', 'operator'] as const;
@@ -166,15 +175,60 @@ describe('an export on the platform', () => {
 
   test('whose grant was revoked while it was held is not published', async () => {
     const { id } = await held('u/alien/story');
-    const { body } = await alien.call('GET', '/grants');
-    const { grants } = body as { grants: { id: string; collection: string; state: string }[] };
-    for (const grant of grants.filter(({ state }) => state === 'live')) {
-      await alien.call('DELETE', `/grants/${grant.id}`);
-    }
+    await revokeAll();
     await decide(id, '--approve', '--why', 'Fine.', ...BY);
     const failed = await alien.reaches(id, 'FAILED');
     expect(failed.reason?.type).toBe('grant_ended');
     expect((await alien.items(id)).every(({ url }) => url === null)).toBe(true);
+  });
+
+  describe('of which a part was public when it failed, and that was retried', () => {
+    let id: string;
+    let urls: string[];
+
+    async function interrupted({ discard = false } = {}): Promise<void> {
+      ({ id } = await held());
+      await platform.service.stopWorker();
+      await decide(id, '--approve', '--why', 'Fine.', ...BY);
+      await platform.service.runWorkerUntil('publish.committed');
+      urls = (await alien.items(id, '&state=PUBLISHED')).map(({ url }) => url ?? '');
+      expect(urls.length).toBeGreaterThan(0);
+      await fail(platform.service, id, { discard });
+      bodyOf(await alien.call('POST', `/exports/${id}/retry`), 200, Export);
+      await platform.service.startWorker();
+      await alien.reaches(id, 'HELD');
+    }
+
+    async function statuses(): Promise<number[]> {
+      return Promise.all(urls.map(async url => (await fetch(url)).status));
+    }
+
+    test('is decided on anew, for all of it', async () => {
+      await interrupted();
+      const digest = await digestOfItems(id);
+      await decide(id, '--approve', '--why', 'Still fine.', ...BY);
+      const published = await alien.reaches(id, 'PUBLISHED');
+      expect(await fetchManifest(published.manifest_url)).toHaveLength(12);
+      expect((await decisions(id)).at(-1)).toMatchObject({
+        action: 'approve',
+        items_digest: digest
+      });
+    });
+
+    test('is taken down whole once rejected', async () => {
+      await interrupted();
+      expect(new Set(await statuses())).toEqual(new Set([200]));
+      await decide(id, '--reject', '--why', 'No more.', ...BY);
+      const rejected = await alien.show(id);
+      expect(rejected).toMatchObject({ state: 'REJECTED', counts: { published: 0, held: 0 } });
+      expect(new Set(await statuses())).toEqual(new Set([410]));
+    });
+
+    test('has nothing public while it is held again, where it had to take everything back', async () => {
+      await interrupted({ discard: true });
+      expect(new Set(await statuses())).toEqual(new Set([404]));
+      expect((await alien.show(id)).counts).toMatchObject({ held: 12, published: 0 });
+    });
   });
 });
 
