@@ -14,6 +14,7 @@ import {
   LocalSettings,
   problemWithUrl
 } from './identity/settings.ts';
+import { SemaphoreSettings } from './notifications/settings.ts';
 
 const Port = Type.Integer({ minimum: 0, maximum: 65535 });
 
@@ -44,6 +45,7 @@ const SettingsFile = Type.Object(
       Type.String({ description: 'PostgreSQL as the owner role, for `migrate` alone.' })
     ),
     identity: IdentitySettings,
+    semaphore: Type.Optional(SemaphoreSettings),
     grantee: Type.String({ default: 'bot-epo-export' }),
     repositories: Type.Array(
       Type.Object({
@@ -157,6 +159,10 @@ export function checkSettings(content: unknown, env: NodeJS.ProcessEnv = {}): Se
     merged.identity.mode === 'gafaelfawr' && problemWithUrl(merged.identity.gafaelfawr_url);
   if (urlProblem) {
     throw new SettingsError(`Setting /identity/gafaelfawr_url: ${urlProblem}`);
+  }
+  const semaphoreProblem = merged.semaphore && problemWithUrl(merged.semaphore.url);
+  if (semaphoreProblem) {
+    throw new SettingsError(`Setting /semaphore/url: ${semaphoreProblem}`);
   }
   if (!isAbsolute(merged.data_dir)) {
     throw new SettingsError('Setting /data_dir: must be an absolute path.');

@@ -5,7 +5,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Compile } from 'typebox/compile';
 import { Bridges } from './bridge/bridges.ts';
 import type { Settings } from './config.ts';
-import { connect } from './database/database.ts';
+import { connect, type Database } from './database/database.ts';
 import { missingMigrations } from './database/migrate.ts';
 import { ExportService } from './exports/service.ts';
 import { GrantService } from './grants/service.ts';
@@ -19,6 +19,9 @@ import { whyDatabaseIsNotReady } from './metrics/readiness.ts';
 import { watchBridges, watchPool, WorkMetrics } from './metrics/work.ts';
 import { PublicStore } from './objects/public-store.ts';
 import { Quarantine } from './objects/quarantine.ts';
+import { SemaphoreClient } from './notifications/semaphore-client.ts';
+import { Sender } from './notifications/sender.ts';
+import type { SemaphoreSettings } from './notifications/settings.ts';
 import { ExamineOutcome, type ExamineTask } from './pipeline/examine.ts';
 import { policyOf } from './pipeline/policy.ts';
 import { ReadBack } from './pipeline/read-back.ts';
@@ -169,6 +172,7 @@ export async function makeWorker(
     },
     boss
   );
+  const notifications = settings.semaphore && openSender(settings, settings.semaphore, db, logger);
   let isStopping = false;
   const internal = internalServer({
     registry,
@@ -177,12 +181,15 @@ export async function makeWorker(
   });
   bridges.warm();
   pool.warm();
+  notifications?.sender.start();
   return {
     worker,
     clock,
     internal,
     close: async () => {
       isStopping = true;
+      await notifications?.sender.stop();
+      await notifications?.semaphore.close();
       const allEnded = await worker.stop();
       await pool.close();
       bridges.close();
@@ -195,6 +202,23 @@ export async function makeWorker(
       }
     }
   };
+}
+
+function openSender(
+  { public_url }: Settings,
+  settings: SemaphoreSettings,
+  db: Database,
+  logger: Logger
+) {
+  const semaphore = new SemaphoreClient(settings);
+  const sender = new Sender({
+    db,
+    semaphore,
+    publicUrl: public_url,
+    retrySeconds: settings.retry_seconds,
+    logger
+  });
+  return { semaphore, sender };
 }
 
 /** With Node's own figures: memory, CPU, the event loop's delay. */

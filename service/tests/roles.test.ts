@@ -83,7 +83,7 @@ describe('an old database', () => {
     const env = { EPO_EXPORT_CONFIG: config, DATABASE_URL: database.serviceUrl };
     await expect(new ServiceProcess(name, env, log).ready()).rejects.toThrow('ended (1)');
     expect(await readFile(log, 'utf8')).toContain(
-      'The database lacks 0001_initial: run "epo-export migrate" first.'
+      'The database lacks 0001_initial, 0002_notifications: run "epo-export migrate" first.'
     );
     await database.drop();
     await rm(directory, { recursive: true });

@@ -1,5 +1,6 @@
 /** The tables as the code sees them. `migrations/` makes them; nothing else describes them. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { NotificationEvent } from '../notifications/outbox.ts';
 import type { ExportState, ItemState } from '../exports/transitions.ts';
 import type { CollectionKind } from '../http/schemas.ts';
 import type { DataId, ListedItem } from '../bridge/messages.ts';
@@ -85,6 +86,19 @@ export interface Tables {
     public_name: string | null;
   };
   chunks: { export_id: string; chunk: number; collected: Date | null; published: Date | null };
+  notifications: {
+    id: Generated<number>;
+    export_id: string;
+    attempt: number;
+    event: NotificationEvent;
+    recipient: string;
+    reason: string | null;
+    created: Written;
+    tries: Generated<number>;
+    next_try: Written;
+    sent: Date | null;
+    semaphore_id: string | null;
+  };
   audit_events: {
     id: Generated<number>;
     at: Generated<Date>;

@@ -3,6 +3,7 @@ import { record, type AuditEvent } from '../audit/audit.ts';
 import type { Connection } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
 import type { Pick } from '../grants/ownership.ts';
+import { notify } from '../notifications/outbox.ts';
 import {
   isAllowed,
   statesBefore,
@@ -71,7 +72,8 @@ export async function picksOf(
 type Who = Omit<AuditEvent, 'action' | 'exportId' | 'subject'>;
 
 /**
- * The only way by which an export changes its state: as the table allows, with an event in the audit trail.
+ * The only way by which an export changes its state: as the table allows, with an event in the audit trail and what
+ * there is to tell the PI in the outbox.
  *
  * @returns the export after it, or `undefined` where it is not in a state out of which the transition leads
  */
@@ -97,6 +99,7 @@ export async function move(
     .executeTakeFirst();
   if (row) {
     await record(trx, { ...who, action: transition, exportId: id });
+    await notify(trx, transition, row);
   }
   return row;
 }

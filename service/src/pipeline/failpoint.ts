@@ -18,7 +18,8 @@ export const FAILPOINTS = [
   'publish.renamed',
   'publish.read_back',
   'publish.committed',
-  'finish.manifest_written'
+  'finish.manifest_written',
+  'notify.sent'
 ] as const;
 
 export type Failpoint = (typeof FAILPOINTS)[number];

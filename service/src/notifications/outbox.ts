@@ -1,0 +1,89 @@
+/**
+ * What a PI is told of an export, each once for each try of it. A row is written in the transaction of the state that
+ * it tells of, so that neither exists without the other; `sender.ts` sends it.
+ */
+import { sql, type Selectable } from 'kysely';
+import type { Connection } from '../database/database.ts';
+import type { Tables } from '../database/tables.ts';
+import type { ExportRow } from '../exports/store.ts';
+import type { TransitionName } from '../exports/transitions.ts';
+import { isBot } from '../identity/identity.ts';
+
+export const NOTIFICATION_EVENTS = [
+  'held',
+  'rejected',
+  'failed',
+  'published',
+  'removable'
+] as const;
+export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
+export type NotificationRow = Selectable<Tables['notifications']>;
+
+/** Rule 7: an export is complete once every published file was read back and compared, and only then may files go. */
+const TOLD: { readonly [Name in TransitionName]?: readonly NotificationEvent[] } = {
+  hold: ['held'],
+  reject: ['rejected'],
+  fail: ['failed'],
+  complete: ['published', 'removable']
+};
+
+/** Two hours between the tries of a message that nobody takes. */
+const LONGEST_WAIT_SECONDS = 7200;
+
+/** Puts into the outbox what there is to tell of a transition. A bot reads no messages. */
+export async function notify(
+  trx: Connection,
+  transition: TransitionName,
+  { id, attempt, owner, reason_msg }: ExportRow
+): Promise<void> {
+  const events = TOLD[transition] ?? [];
+  if (events.length === 0 || isBot(owner)) {
+    return;
+  }
+  await trx
+    .insertInto('notifications')
+    .values(
+      events.map(event => ({ export_id: id, attempt, event, recipient: owner, reason: reason_msg }))
+    )
+    .onConflict(conflict => conflict.doNothing())
+    .execute();
+}
+
+/**
+ * Takes the oldest message that is due, and says that it is being tried: if this process dies now, the next one knows.
+ *
+ * @returns it as it was before this try; `undefined` where none is due
+ */
+export async function takeDue(
+  db: Connection,
+  retrySeconds: number
+): Promise<NotificationRow | undefined> {
+  const due = await db
+    .selectFrom('notifications')
+    .selectAll()
+    .where('sent', 'is', null)
+    .where('next_try', '<=', sql<Date>`now()`)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  if (due) {
+    const wait = Math.min(retrySeconds * 2 ** due.tries, LONGEST_WAIT_SECONDS);
+    await db
+      .updateTable('notifications')
+      .set({
+        tries: due.tries + 1,
+        next_try: sql<Date>`now() + make_interval(secs => ${wait})`
+      })
+      .where('id', '=', due.id)
+      .execute();
+  }
+  return due;
+}
+
+export async function markSent(db: Connection, id: number, semaphoreId: string): Promise<void> {
+  await db
+    .updateTable('notifications')
+    .set({ sent: new Date(), semaphore_id: semaphoreId })
+    .where('id', '=', id)
+    .execute();
+}
