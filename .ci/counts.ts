@@ -1,11 +1,14 @@
 /** Reads the reports of the test runners. */
 import { existsSync, readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
   readonly skipReasons?: readonly string[];
+  /** Each failed test by its name, with the first line of why. */
+  readonly failures?: readonly string[];
 }
 
 /**
@@ -38,23 +41,53 @@ function read(
   if (!existsSync(path)) {
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  const text = readFileSync(path, 'utf8');
+  const written = readFileSync(path, 'utf8');
   if (report === 'junit') {
-    return readJunit(text);
+    return readJunit(written);
   }
-  const content: unknown = JSON.parse(text);
-  return report === 'jest'
-    ? {
-        passed: number(content, 'numPassedTests'),
-        failed: number(content, 'numFailedTests') + number(content, 'numRuntimeErrorTestSuites'),
-        skipped: number(content, 'numPendingTests') + number(content, 'numTodoTests')
-      }
-    : {
-        passed: number(field(content, 'stats'), 'expected'),
-        failed:
-          number(field(content, 'stats'), 'unexpected') + number(field(content, 'stats'), 'flaky'), // flaky is red
-        skipped: number(field(content, 'stats'), 'skipped')
-      };
+  const content: unknown = JSON.parse(written);
+  if (report === 'jest') {
+    return {
+      passed: number(content, 'numPassedTests'),
+      failed: number(content, 'numFailedTests') + number(content, 'numRuntimeErrorTestSuites'),
+      skipped: number(content, 'numPendingTests') + number(content, 'numTodoTests'),
+      failures: list(content, 'testResults').flatMap(jestFailures)
+    };
+  }
+  const stats = field(content, 'stats');
+  return {
+    passed: number(stats, 'expected'),
+    failed: number(stats, 'unexpected') + number(stats, 'flaky'), // flaky is red
+    skipped: number(stats, 'skipped'),
+    failures: list(content, 'suites').flatMap(playwrightFailures)
+  };
+}
+
+/** Of one file of tests. Vitest writes the same form. */
+function jestFailures(file: unknown): string[] {
+  const failed = list(file, 'assertionResults').filter(one => text(one, 'status') === 'failed');
+  return failed.length === 0 && text(file, 'status') === 'failed'
+    ? [named(text(file, 'name'), text(file, 'message'))]
+    : failed.map(one => named(text(one, 'fullName'), String(list(one, 'failureMessages')[0])));
+}
+
+function playwrightFailures(suite: unknown): string[] {
+  const failed = list(suite, 'specs').filter(spec => field(spec, 'ok') === false);
+  return [
+    ...failed.map(spec => {
+      const results = list(spec, 'tests').flatMap(test => list(test, 'results'));
+      const why = results.map(result => text(field(result, 'error'), 'message')).find(Boolean);
+      return named(text(spec, 'title'), why ?? '');
+    }),
+    ...list(suite, 'suites').flatMap(playwrightFailures)
+  ];
+}
+
+const LONGEST_LINE = 240;
+
+function named(test: string, why: string): string {
+  const first = stripVTControlCharacters(why).trim().split('\n')[0] ?? '';
+  return `${test}: ${first}`.slice(0, LONGEST_LINE);
 }
 
 function readJunit(xml: string): Counts {
@@ -69,7 +102,12 @@ function readJunit(xml: string): Counts {
   const skipReasons = [...xml.matchAll(/<skipped\b[^>]*\bmessage="([^"]*)"/g)].map(
     match => match[1] ?? ''
   );
-  return { passed: sum('tests') - failed - skipped, failed, skipped, skipReasons };
+  const failures = [
+    ...xml.matchAll(
+      /<testcase\b[^>]*\bname="([^"]*)"[^>]*>\s*<(?:failure|error)\b[^>]*\bmessage="([^"]*)"/g
+    )
+  ].map(match => named(match[1] ?? '', match[2] ?? ''));
+  return { passed: sum('tests') - failed - skipped, failed, skipped, skipReasons, failures };
 }
 
 function field(value: unknown, name: string): unknown {
@@ -81,4 +119,14 @@ function field(value: unknown, name: string): unknown {
 function number(value: unknown, name: string): number {
   const found = field(value, name);
   return typeof found === 'number' ? found : 0;
+}
+
+function text(value: unknown, name: string): string {
+  const found = field(value, name);
+  return typeof found === 'string' ? found : '';
+}
+
+function list(value: unknown, name: string): readonly unknown[] {
+  const found = field(value, name);
+  return Array.isArray(found) ? found : [];
 }

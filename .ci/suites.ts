@@ -89,6 +89,11 @@ for (const { suite, counts, seconds } of rows) {
     `${suite.name.padEnd(20)}${String(counts.passed).padStart(6)} passed ${String(counts.failed).padStart(4)} failed ${String(counts.skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s\n`
   );
 }
+for (const { suite, counts } of rows) {
+  for (const failure of counts.failures ?? []) {
+    process.stdout.write(`✗ ${suite.name}: ${failure}\n`);
+  }
+}
 process.stdout.write(
   `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`
 );
