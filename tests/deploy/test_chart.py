@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
-import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-DEPLOY = ROOT / "deploy"
-EXAMPLES = sorted((DEPLOY / "examples").glob("*.yaml"))
-
-_spec = importlib.util.spec_from_file_location("render", DEPLOY / "render.py")
-assert _spec is not None
-assert _spec.loader is not None
-render = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(render)
-
-Manifest = dict[str, Any]
-
-
-@pytest.fixture(params=EXAMPLES, ids=lambda path: path.stem)
-def example(request: pytest.FixtureRequest) -> Path:
-    return request.param
-
-
-@pytest.fixture
-def manifests(example: Path) -> list[Manifest]:
-    return [found for found in yaml.safe_load_all(render.rendered_path(example).read_text()) if found]
-
-
-def _of_kind(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
-    return {found["metadata"]["name"]: found for found in manifests if found["kind"] == kind}
-
-
-def _pods(manifests: list[Manifest]) -> dict[str, Manifest]:
-    """Pod templates by the name of what makes them."""
-    return {
-        found["metadata"]["name"]: found["spec"]["template"]
-        for found in manifests
-        if found["kind"] in {"Deployment", "Job"}
-    }
+from .conftest import DEPLOY, ROOT, Manifest, of_kind, pods, render
 
 
 def _selects(selector: Manifest, labels: dict[str, str]) -> bool:
@@ -62,7 +26,7 @@ def test_it_was_rendered_from_the_chart_as_it_is(example: Path) -> None:
 
 
 def test_every_container_is_locked_up(manifests: list[Manifest]) -> None:
-    for template in _pods(manifests).values():
+    for template in pods(manifests).values():
         spec = template["spec"]
         assert spec["securityContext"]["runAsNonRoot"] is True
         assert spec["securityContext"]["runAsUser"] == 1000
@@ -79,19 +43,19 @@ def test_every_container_is_locked_up(manifests: list[Manifest]) -> None:
 
 def test_what_runs_for_long_has_probes_on_a_port_that_no_service_names(manifests: list[Manifest]) -> None:
     targets = {
-        port["targetPort"] for found in _of_kind(manifests, "Service").values() for port in found["spec"]["ports"]
+        port["targetPort"] for found in of_kind(manifests, "Service").values() for port in found["spec"]["ports"]
     }
     assert targets == {"http", "public"}
     for name in ("epo-export-api", "epo-export-worker"):
-        (container,) = _pods(manifests)[name]["spec"]["containers"]
+        (container,) = pods(manifests)[name]["spec"]["containers"]
         assert container["livenessProbe"]["httpGet"] == {"path": "/health/live", "port": "internal"}
         assert container["readinessProbe"]["httpGet"] == {"path": "/health/ready", "port": "internal"}
         assert "internal" in {port["name"] for port in container["ports"]}
 
 
 def test_every_pod_is_covered_by_a_policy_for_both_directions(manifests: list[Manifest]) -> None:
-    policies = [found["spec"] for found in _of_kind(manifests, "NetworkPolicy").values()]
-    for template in _pods(manifests).values():
+    policies = [found["spec"] for found in of_kind(manifests, "NetworkPolicy").values()]
+    for template in pods(manifests).values():
         labels = template["metadata"]["labels"]
         covering = [policy for policy in policies if _selects(policy["podSelector"], labels)]
         assert {kind for policy in covering for kind in policy["policyTypes"]} == {"Ingress", "Egress"}
@@ -99,8 +63,8 @@ def test_every_pod_is_covered_by_a_policy_for_both_directions(manifests: list[Ma
 
 def test_only_the_ingress_reaches_the_api_and_nobody_the_worker_but_prometheus(manifests: list[Manifest]) -> None:
     nginx = {"namespaceSelector": {}, "podSelector": {"matchLabels": {"gafaelfawr.lsst.io/ingress": "true"}}}
-    policies = [found["spec"] for found in _of_kind(manifests, "NetworkPolicy").values()]
-    for name, template in _pods(manifests).items():
+    policies = [found["spec"] for found in of_kind(manifests, "NetworkPolicy").values()]
+    for name, template in pods(manifests).items():
         reached: dict[int, list[Manifest]] = {}
         for policy in policies:
             if _selects(policy["podSelector"], template["metadata"]["labels"]):
@@ -116,15 +80,15 @@ def test_only_the_ingress_reaches_the_api_and_nobody_the_worker_but_prometheus(m
 
 
 def test_services_and_budgets_find_their_pods_and_no_others(manifests: list[Manifest]) -> None:
-    pods = {name: template["metadata"]["labels"] for name, template in _pods(manifests).items()}
-    selectors = [{"matchLabels": found["spec"]["selector"]} for found in _of_kind(manifests, "Service").values()]
-    selectors += [found["spec"]["selector"] for found in _of_kind(manifests, "PodDisruptionBudget").values()]
+    labels_of = {name: template["metadata"]["labels"] for name, template in pods(manifests).items()}
+    selectors = [{"matchLabels": found["spec"]["selector"]} for found in of_kind(manifests, "Service").values()]
+    selectors += [found["spec"]["selector"] for found in of_kind(manifests, "PodDisruptionBudget").values()]
     for selector in selectors:
-        assert [name for name, labels in pods.items() if _selects(selector, labels)] == ["epo-export-api"]
+        assert [name for name, labels in labels_of.items() if _selects(selector, labels)] == ["epo-export-api"]
 
 
 def test_the_ingresses_keep_users_and_public_apart(manifests: list[Manifest]) -> None:
-    ingresses = _of_kind(manifests, "GafaelfawrIngress")
+    ingresses = of_kind(manifests, "GafaelfawrIngress")
     users, public = ingresses["epo-export"], ingresses["epo-export-public"]
     assert users["config"]["allowCookies"] is False
     assert users["config"]["delegate"]["internal"]["service"] == users["config"]["service"]
@@ -134,7 +98,7 @@ def test_the_ingresses_keep_users_and_public_apart(manifests: list[Manifest]) ->
     (public_rule,) = public["template"]["spec"]["rules"]
     assert users_rule["host"] != public_rule["host"]
     assert {path["path"] for path in users_rule["http"]["paths"]} == {"/epo-export/v1", "/epo-export/openapi.json"}
-    services = _of_kind(manifests, "Service")
+    services = of_kind(manifests, "Service")
     for found in ingresses.values():
         for rule in found["template"]["spec"]["rules"]:
             for path in rule["http"]["paths"]:
@@ -144,19 +108,19 @@ def test_the_ingresses_keep_users_and_public_apart(manifests: list[Manifest]) ->
 
 
 def test_what_is_public_stays_up_while_the_api_is_not_ready(manifests: list[Manifest]) -> None:
-    services = _of_kind(manifests, "Service")
+    services = of_kind(manifests, "Service")
     assert services["epo-export-public"]["spec"]["publishNotReadyAddresses"] is True
     assert "publishNotReadyAddresses" not in services["epo-export"]["spec"]
 
 
 def test_a_worker_has_time_to_give_back_its_chunks(manifests: list[Manifest]) -> None:
-    settings = json.loads(_of_kind(manifests, "ConfigMap")["epo-export"]["data"]["config.json"])
-    spec = _of_kind(manifests, "Deployment")["epo-export-worker"]["spec"]["template"]["spec"]
+    settings = json.loads(of_kind(manifests, "ConfigMap")["epo-export"]["data"]["config.json"])
+    spec = of_kind(manifests, "Deployment")["epo-export-worker"]["spec"]["template"]["spec"]
     assert spec["terminationGracePeriodSeconds"] >= settings["stop_seconds"] + 15
 
 
 def test_no_password_stands_in_a_manifest_and_only_the_migration_has_the_owners(manifests: list[Manifest]) -> None:
-    for name, template in _pods(manifests).items():
+    for name, template in pods(manifests).items():
         (container,) = template["spec"]["containers"]
         environment = {variable["name"]: variable for variable in container["env"]}
         key = environment["PGPASSWORD"]["valueFrom"]["secretKeyRef"]["key"]
@@ -166,13 +130,35 @@ def test_no_password_stands_in_a_manifest_and_only_the_migration_has_the_owners(
     assert not re.search(r"postgresql://[^@\s\"]*:", json.dumps(manifests))
 
 
+def test_only_the_worker_gets_the_token_by_which_pis_are_told_and_it_may_do_nothing_else(
+    manifests: list[Manifest],
+) -> None:
+    settings = json.loads(of_kind(manifests, "ConfigMap")["epo-export"]["data"]["config.json"])
+    tokens = of_kind(manifests, "GafaelfawrServiceToken")
+    if "semaphore" not in settings:
+        assert tokens == {}
+        return
+    ((secret, token),) = tokens.items()
+    assert token["spec"] == {"service": settings["semaphore"]["bot"], "scopes": ["write:notifications"]}
+    having = {}
+    for name, template in pods(manifests).items():
+        (container,) = template["spec"]["containers"]
+        for volume in template["spec"]["volumes"]:
+            if volume.get("secret", {}).get("secretName") == secret:
+                (mount,) = (found for found in container["volumeMounts"] if found["name"] == volume["name"])
+                # Without subPath: only a whole folder sees that a secret was renewed.
+                assert "subPath" not in mount
+                having[name] = [f"{mount['mountPath']}/{item['path']}" for item in volume["secret"]["items"]]
+    assert having == {"epo-export-worker": [settings["semaphore"]["token_file"]]}
+
+
 def test_the_migration_finds_what_it_needs_before_the_release_is_there(manifests: list[Manifest]) -> None:
     hooks = {
         (found["kind"], found["metadata"]["name"]): int(found["metadata"]["annotations"]["helm.sh/hook-weight"])
         for found in manifests
         if "helm.sh/hook" in found["metadata"].get("annotations", {})
     }
-    if "epo-export-migrate" in _of_kind(manifests, "Job"):
+    if "epo-export-migrate" in of_kind(manifests, "Job"):
         job = hooks.pop(("Job", "epo-export-migrate"))
         assert set(hooks) == {("ConfigMap", "epo-export"), ("ServiceAccount", "epo-export")}
         assert all(weight < job for weight in hooks.values())
@@ -181,9 +167,9 @@ def test_the_migration_finds_what_it_needs_before_the_release_is_there(manifests
 
 
 def test_a_volume_of_one_node_is_not_shared_by_several(manifests: list[Manifest]) -> None:
-    claims = _of_kind(manifests, "PersistentVolumeClaim")
+    claims = of_kind(manifests, "PersistentVolumeClaim")
     if any(claim["spec"]["accessModes"] == ["ReadWriteOnce"] for claim in claims.values()):
-        deployments = _of_kind(manifests, "Deployment")
+        deployments = of_kind(manifests, "Deployment")
         assert [found["spec"]["replicas"] for found in deployments.values()] == [1, 1]
         affinity = deployments["epo-export-worker"]["spec"]["template"]["spec"]["affinity"]["podAffinity"]
         (rule,) = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
@@ -191,10 +177,10 @@ def test_a_volume_of_one_node_is_not_shared_by_several(manifests: list[Manifest]
 
 
 def test_the_service_takes_its_settings(manifests: list[Manifest], tmp_path: Path) -> None:
-    settings = json.loads(_of_kind(manifests, "ConfigMap")["epo-export"]["data"]["config.json"])
+    settings = json.loads(of_kind(manifests, "ConfigMap")["epo-export"]["data"]["config.json"])
     (mount,) = (
         found["mountPath"]
-        for found in _pods(manifests)["epo-export-api"]["spec"]["containers"][0]["volumeMounts"]
+        for found in pods(manifests)["epo-export-api"]["spec"]["containers"][0]["volumeMounts"]
         if found["name"] == "config"
     )
     assert mount == "/etc/epo-export"
