@@ -29,6 +29,8 @@ const TOLD: { readonly [Name in TransitionName]?: readonly NotificationEvent[] }
 
 /** Two hours between the tries of a message that nobody takes. */
 const LONGEST_WAIT_SECONDS = 7200;
+/** So often tried, a message no longer holds up the later ones of its export. */
+const TRIES_IN_ORDER = 5;
 
 /** Puts into the outbox what there is to tell of a transition. A bot reads no messages. */
 export async function notify(
@@ -51,6 +53,7 @@ export async function notify(
 
 /**
  * Takes the oldest message that is due, and says that it is being tried: if this process dies now, the next one knows.
+ * Those of an export go in their order, unless Semaphore does not take one of them at all.
  *
  * @returns it as it was before this try; `undefined` where none is due
  */
@@ -59,10 +62,21 @@ export async function takeDue(
   retrySeconds: number
 ): Promise<NotificationRow | undefined> {
   const due = await db
-    .selectFrom('notifications')
+    .selectFrom('notifications as due')
     .selectAll()
     .where('sent', 'is', null)
     .where('next_try', '<=', sql<Date>`now()`)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('notifications as earlier')
+            .whereRef('earlier.export_id', '=', 'due.export_id')
+            .whereRef('earlier.id', '<', 'due.id')
+            .where('earlier.sent', 'is', null)
+            .where('earlier.tries', '<', TRIES_IN_ORDER)
+        )
+      )
+    )
     .orderBy('id')
     .limit(1)
     .executeTakeFirst();

@@ -28,8 +28,8 @@ export class SemaphoreClient {
 
   constructor(settings: SemaphoreSettings) {
     this.#settings = settings;
-    // A question must be over before its message is tried again.
-    this.#timeoutMs = Math.min(LONGEST_MS, Math.floor((settings.retry_seconds * 1000) / 3));
+    // A question must be over before its message is tried again: by another process, if this one lost the lock.
+    this.#timeoutMs = Math.min(LONGEST_MS, settings.retry_seconds * 900);
   }
 
   /** @returns its id; @throws SemaphoreError */

@@ -8,7 +8,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const FAILPOINTS = [
+/** Each export comes past these. */
+export const PIPELINE_POINTS = [
   'list.before_commit',
   'list.committed',
   'collect.written',
@@ -18,11 +19,10 @@ export const FAILPOINTS = [
   'publish.renamed',
   'publish.read_back',
   'publish.committed',
-  'finish.manifest_written',
-  'notify.sent'
+  'finish.manifest_written'
 ] as const;
 
-export type Failpoint = (typeof FAILPOINTS)[number];
+export type Failpoint = (typeof PIPELINE_POINTS)[number] | 'notify.sent';
 
 export function failpoint(name: Failpoint): void {
   const wanted = process.env['EPO_EXPORT_KILL_AT'];

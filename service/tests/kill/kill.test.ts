@@ -4,7 +4,7 @@
  * seconds without a sign of life.
  */
 import { describe, expect, test } from 'vitest';
-import { FAILPOINTS, type Failpoint } from '../../src/pipeline/failpoint.ts';
+import { PIPELINE_POINTS, type Failpoint } from '../../src/pipeline/failpoint.ts';
 import { Client } from '../support/client.ts';
 import { fetchManifest, fetchPublic, filesBelow, sha256 } from '../support/door.ts';
 import { Instance } from '../support/instance.ts';
@@ -20,7 +20,7 @@ const KILLS: readonly (readonly [Victim, Failpoint])[] = [
   ['supervisor', 'collect.written'],
   ['supervisor', 'publish.renamed'],
   ['supervisor', 'finish.manifest_written'],
-  ...FAILPOINTS.map(point => ['worker', point] as const),
+  ...PIPELINE_POINTS.map(point => ['worker', point] as const),
   ['api', 'collect.synced'],
   ['api', 'publish.renamed']
 ];

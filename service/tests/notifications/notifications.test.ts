@@ -22,7 +22,7 @@ beforeAll(async () => {
   semaphore = await SemaphoreStandIn.start(new Map([[TOKEN, 'bot-epo-export']]));
   await writeFile(tokenFile, `${TOKEN}\n`);
   service = await startService({
-    semaphore: { url: semaphore.url, token_file: tokenFile, retry_seconds: 1 }
+    semaphore: { url: semaphore.url, token_file: tokenFile, retry_seconds: 3 }
   });
   alien = new Client(service, 'alien');
 });
@@ -109,7 +109,7 @@ describe('each message arrives once', () => {
     const [row] = await service.database.query('SELECT * FROM notifications WHERE export_id = $1', [
       id
     ]);
-    expect(row).toMatchObject({ tries: 2, semaphore_id: arrived(id)[0]?.id });
+    expect(row).toMatchObject({ tries: 2, semaphore_id: arrived(id)[0]?.id }); // the second try looked, and found it
   });
 
   test('where Semaphore takes it and does not say so', async () => {
