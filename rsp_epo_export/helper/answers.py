@@ -12,6 +12,7 @@ __all__ = (
     "exports",
     "grants",
     "items",
+    "notifications",
     "projects",
     "repositories",
 )
@@ -257,6 +258,17 @@ def exports(found: Iterable[Export]) -> Rows[Export]:
         ("id", lambda row: row.id),
     )
     return Rows("{count} exports", columns, found)
+
+
+def notifications(found: Iterable[models.Notification]) -> Rows[models.Notification]:
+    """Give what the PI was told as rows."""
+    columns: Columns = (
+        ("when", lambda row: row["created"]),
+        ("what", lambda row: row["summary"]),
+        ("more", lambda row: row["text"]),
+        ("export", lambda row: row["export_id"]),
+    )
+    return Rows("{count} notifications", columns, found)
 
 
 def items(found: Iterable[models.Item], state: str | None) -> Rows[models.Item]:

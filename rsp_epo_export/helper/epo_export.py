@@ -279,6 +279,10 @@ class EpoExport:
         """Find an export again by its id."""
         return Export(self._service, self._service.call(models.GET_EXPORT, path={"export_id": export_id}))
 
+    def notifications(self) -> answers.Rows[models.Notification]:
+        """List the latest that you were told of your exports, here and through the RSP, newest first."""
+        return answers.notifications(self._service.call(models.LIST_NOTIFICATIONS)["notifications"])
+
     # --- the panel ---------------------------------------------------------------------------------------------------
 
     def show(self, collection: str | None = None) -> PanelButton:

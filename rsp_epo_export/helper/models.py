@@ -17,6 +17,7 @@ __all__ = (
     "LIST_EXPORTS",
     "LIST_GRANTS",
     "LIST_ITEMS",
+    "LIST_NOTIFICATIONS",
     "LIST_PROJECTS",
     "LIST_PROJECT_COLLECTIONS",
     "LIST_REPOSITORIES",
@@ -54,6 +55,9 @@ __all__ = (
     "ListRepositoriesAnswer",
     "Me",
     "MeRole",
+    "Notification",
+    "NotificationEvent",
+    "NotificationList",
     "Preflight",
     "PreflightReport",
     "PreflightReportCollection",
@@ -315,6 +319,32 @@ class Me(TypedDict):
     """The account to which read access is granted."""
 
 
+NotificationEvent: TypeAlias = Literal["held", "rejected", "failed", "published", "removable"]
+"""What happened; `removable`: every published file was read back and compared, so yours may go."""
+
+
+class Notification(TypedDict):
+    """What you are told of an export, here and through Semaphore."""
+
+    id: int
+    """Larger for a later one."""
+    export_id: str
+    """The export that it is about."""
+    event: NotificationEvent
+    summary: str
+    """One line."""
+    text: str
+    """The rest, as plain text."""
+    created: str
+    """When it happened. UTC, ISO 8601 with Z."""
+
+
+class NotificationList(TypedDict):
+    notifications: list[Notification]
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null at the end."""
+
+
 class Preflight(TypedDict):
     repository: str
     """The label by which the operator configured the Butler repository."""
@@ -480,3 +510,6 @@ RETRY_EXPORT = Operation("POST", "/epo-export/v1/exports/{export_id}/retry", Exp
 
 WITHDRAW_EXPORT = Operation("POST", "/epo-export/v1/exports/{export_id}/withdraw", Export)
 """Take a published export down."""
+
+LIST_NOTIFICATIONS = Operation("GET", "/epo-export/v1/notifications", NotificationList)
+"""What you were told of your exports, newest first."""

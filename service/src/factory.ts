@@ -20,6 +20,7 @@ import { watchBridges, watchPool, WorkMetrics } from './metrics/work.ts';
 import { PublicStore } from './objects/public-store.ts';
 import { Quarantine } from './objects/quarantine.ts';
 import { SemaphoreClient } from './notifications/semaphore-client.ts';
+import { NotificationService } from './notifications/service.ts';
 import { Sender } from './notifications/sender.ts';
 import type { SemaphoreSettings } from './notifications/settings.ts';
 import { ExamineOutcome, type ExamineTask } from './pipeline/examine.ts';
@@ -83,6 +84,7 @@ export async function makeApi(
         publicStore,
         settings
       }),
+      notifications: new NotificationService(db, settings.public_url),
       ping: async () => {
         await sql`SELECT 1`.execute(db);
       },

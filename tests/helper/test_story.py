@@ -197,6 +197,12 @@ def test_a_withdrawn_export_is_gone_from_the_public(run_of, epo):
     assert httpx.get(manifest).status_code == 410
 
 
+def test_what_the_pi_is_told_can_be_read_in_the_notebook(published, epo):
+    told = [one for one in epo.notifications() if one["export_id"] == published.id]
+    assert [one["event"] for one in told] == ["removable", "published"]
+    assert published.model["manifest_url"] in told[1]["text"]
+
+
 def test_what_an_export_cannot_do_now_is_refused_in_the_services_words(published):
     with pytest.raises(ServiceRefusalError) as raised:
         published.cancel()
@@ -207,6 +213,7 @@ def test_what_an_export_cannot_do_now_is_refused_in_the_services_words(published
 def test_another_pi_sees_nothing_of_it(published, service, repository):
     other = EpoExport(repository, service_url=service.url, token=OTHER)
     assert published.id not in [export.id for export in other.exports()]
+    assert other.notifications() == []
     with pytest.raises(ServiceRefusalError) as raised:
         other.export(published.id)
     assert raised.value.type == "not_found"
@@ -226,7 +233,16 @@ def test_a_hostile_name_goes_the_whole_way_and_is_never_run(epo):
     epo.put_cutout(pixels(0), place(0), run=run)
     grant = epo.grant(run)
     export = epo.submit(run, project=subject_set, subject_set=subject_set).wait(60, check=False)
-    for shown in (grant, export, epo.exports(), epo.grants(), epo.projects(), export.items(), epo.show(run)):
+    for shown in (
+        grant,
+        export,
+        epo.exports(),
+        epo.grants(),
+        epo.notifications(),
+        epo.projects(),
+        export.items(),
+        epo.show(run),
+    ):
         assert "<script" not in shown._repr_html_()
         assert "<img" not in shown._repr_html_()
 

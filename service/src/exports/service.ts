@@ -15,10 +15,10 @@ import { assess } from './assess.ts';
 import { crosswalkCsv, itemsCsv } from './csv.ts';
 import {
   decodeExportCursor,
-  decodeItemCursor,
+  decodeNumberCursor,
   encodeExportCursor,
-  encodeItemCursor
-} from './cursors.ts';
+  encodeNumberCursor
+} from '../http/cursors.ts';
 import type {
   Export,
   ExportCreate,
@@ -180,7 +180,7 @@ export class ExportService {
   ): Promise<Static<typeof ItemList>> {
     const exported = await this.#find(identity, id);
     const limit = query.limit ?? 100;
-    const after = query.cursor === undefined ? 0 : decodeItemCursor(query.cursor);
+    const after = query.cursor === undefined ? 0 : decodeNumberCursor(query.cursor);
     const rows = await itemsPage(this.#parts.db, id, {
       state: query.state,
       after,
@@ -190,7 +190,7 @@ export class ExportService {
     const last = page.at(-1);
     return {
       items: page.map(item => viewItem(item, exported, this.#parts.settings.public_url)),
-      next_cursor: rows.length > limit && last ? encodeItemCursor(last.number) : null
+      next_cursor: rows.length > limit && last ? encodeNumberCursor(last.number) : null
     };
   }
 

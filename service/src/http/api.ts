@@ -9,6 +9,8 @@ import type { ExportService } from '../exports/service.ts';
 import { grantRoutes } from '../grants/handlers.ts';
 import type { GrantService } from '../grants/service.ts';
 import { requireIdentity, type IdentityProvider } from '../identity/identity.ts';
+import { notificationRoutes } from '../notifications/handlers.ts';
+import type { NotificationService } from '../notifications/service.ts';
 import { projectRoutes } from '../projects/handlers.ts';
 import type { ProjectService } from '../projects/service.ts';
 import { measureHttp } from '../metrics/http.ts';
@@ -33,6 +35,7 @@ export interface ApiParts {
   readonly projects: ProjectService;
   readonly grants: GrantService;
   readonly exports: ExportService;
+  readonly notifications: NotificationService;
   /** @throws if the database does not answer */
   readonly ping: () => Promise<void>;
   /** Where the durations of requests are written. */
@@ -136,6 +139,7 @@ export async function buildApi(parts: ApiParts, logger: FastifyBaseLogger): Prom
       projectRoutes(api, parts.projects);
       grantRoutes(api, parts.grants);
       exportRoutes(api, parts.exports);
+      notificationRoutes(api, parts.notifications);
     },
     { prefix: '/epo-export/v1' }
   );

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { ExportService } from '../exports/service.ts';
 import type { GrantService } from '../grants/service.ts';
 import type { IdentityProvider } from '../identity/identity.ts';
+import type { NotificationService } from '../notifications/service.ts';
 import type { ProjectService } from '../projects/service.ts';
 import { buildApi } from './api.ts';
 
@@ -14,6 +15,7 @@ export async function openApiDocument(): Promise<string> {
       projects: absent<ProjectService>(),
       grants: absent<GrantService>(),
       exports: absent<ExportService>(),
+      notifications: absent<NotificationService>(),
       ping: async () => {}
     },
     pino({ level: 'silent' })

@@ -25,7 +25,8 @@ export const MAY_CALL = {
   downloadCrosswalk: 'anyone',
   cancelExport: 'people',
   retryExport: 'people',
-  withdrawExport: 'people'
+  withdrawExport: 'people',
+  listNotifications: 'anyone'
 } as const satisfies Record<string, 'anyone' | 'people'>;
 
 const FOR_ANYONE: ReadonlySet<string> = new Set(

@@ -51,6 +51,32 @@ export async function notify(
     .execute();
 }
 
+export interface NotificationFilter {
+  readonly recipient: string;
+  /** Only those of a smaller id. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** What somebody was told, newest first, sent or not, each with what its words need of its export. */
+export async function notificationsPage(
+  db: Connection,
+  { recipient, before, limit }: NotificationFilter
+) {
+  let query = db
+    .selectFrom('notifications')
+    .innerJoin('exports', 'exports.id', 'notifications.export_id')
+    .selectAll('notifications')
+    .select(['exports.subject_set', 'exports.public_prefix'])
+    .where('recipient', '=', recipient)
+    .orderBy('notifications.id', 'desc')
+    .limit(limit);
+  if (before !== undefined) {
+    query = query.where('notifications.id', '<', before);
+  }
+  return query.execute();
+}
+
 /**
  * Takes the oldest message that is due, and says that it is being tried: if this process dies now, the next one knows.
  * Those of an export go in their order, unless Semaphore does not take one of them at all.
@@ -66,10 +92,11 @@ export async function takeDue(
     .selectAll()
     .where('sent', 'is', null)
     .where('next_try', '<=', sql<Date>`now()`)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('notifications as earlier')
+    .where(where =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('notifications as earlier')
             .whereRef('earlier.export_id', '=', 'due.export_id')
             .whereRef('earlier.id', '<', 'due.id')
             .where('earlier.sent', 'is', null)

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { exportById } from '../exports/store.ts';
 import { failpoint } from '../pipeline/failpoint.ts';
-import { markOf, messageOf } from './messages.ts';
+import { MARKDOWN, markOf, messageOf } from './messages.ts';
 import { markSent, takeDue, type NotificationRow } from './outbox.ts';
 import { SemaphoreError, type SemaphoreClient } from './semaphore-client.ts';
 
@@ -108,7 +108,8 @@ export class Sender {
     if (!exported) {
       throw new Error('a notification is of an export');
     }
-    const id = await semaphore.send(row.recipient, messageOf(row, exported, publicUrl));
+    const { summary, body } = messageOf(row, exported, publicUrl, MARKDOWN);
+    const id = await semaphore.send(row.recipient, { summary, body: `${body}\n\n${markOf(row)}` });
     failpoint('notify.sent');
     return id;
   }

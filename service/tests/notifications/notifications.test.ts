@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SemaphoreStandIn } from '../../stand-ins/semaphore.ts';
-import { Client } from '../support/client.ts';
+import { NotificationList } from '../../src/notifications/schemas.ts';
+import { bodyOf, Client, errorOf } from '../support/client.ts';
 import { fail } from '../support/fail.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
@@ -151,10 +152,13 @@ describe('each message arrives once', () => {
   });
 });
 
-test('where nobody set Semaphore, nothing is lost: the outbox keeps it', async () => {
+test('where nobody set Semaphore, the outbox keeps it, and the PI reads it here', async () => {
   const quiet = await startService();
   try {
-    const { id } = await new Client(quiet, 'alien').publish('u/alien/story');
+    const pi = new Client(quiet, 'alien');
+    const { id, manifest_url } = await pi.publish('u/alien/story', {
+      subject_set: '[x](javascript:a) **b**'
+    });
     const rows = await quiet.database.query(
       'SELECT event, tries FROM notifications WHERE export_id = $1 ORDER BY id',
       [id]
@@ -163,7 +167,29 @@ test('where nobody set Semaphore, nothing is lost: the outbox keeps it', async (
       { event: 'published', tries: 0 },
       { event: 'removable', tries: 0 }
     ]);
+
+    const told = await read(pi);
+    expect(told.notifications.map(({ event, export_id }) => [event, export_id])).toEqual([
+      ['removable', id],
+      ['published', id]
+    ]);
+    expect(told.notifications[1]).toMatchObject({
+      summary: 'Your export “[x](javascript:a) **b**” is public',
+      text: `Its manifest for the Zooniverse: ${manifest_url}\n\nThe panel lists what became of each item.`
+    });
+
+    const first = await read(pi, '?limit=1');
+    const second = await read(pi, `?limit=1&cursor=${first.next_cursor}`);
+    expect([...first.notifications, ...second.notifications]).toEqual(told.notifications);
+    expect([told.next_cursor, second.next_cursor]).toEqual([null, null]);
+
+    expect((await read(new Client(quiet, 'mallory'))).notifications).toEqual([]);
+    expect(errorOf(await pi.call('GET', '/notifications?cursor=bm8'))).toEqual([422, 'invalid']);
   } finally {
     await quiet.close();
   }
 });
+
+async function read(client: Client, query = '') {
+  return bodyOf(await client.call('GET', `/notifications${query}`), 200, NotificationList);
+}

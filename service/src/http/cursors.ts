@@ -1,5 +1,5 @@
 /** Page cursors: opaque to the caller, and checked when they come back. */
-import { ClientError } from '../http/errors.ts';
+import { ClientError } from './errors.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -16,14 +16,14 @@ export function decodeExportCursor(cursor: string): { created: Date; id: string 
   return { created: new Date(Number(time)), id };
 }
 
-export function encodeItemCursor(number: number): string {
+export function encodeNumberCursor(number: number): string {
   return Buffer.from(String(number)).toString('base64url');
 }
 
 /** @throws ClientError `invalid` */
-export function decodeItemCursor(cursor: string): number {
+export function decodeNumberCursor(cursor: string): number {
   const number = Buffer.from(cursor, 'base64url').toString('latin1');
-  if (!/^\d{1,9}$/.test(number)) {
+  if (!/^\d{1,15}$/.test(number)) {
     throw badCursor();
   }
   return Number(number);
