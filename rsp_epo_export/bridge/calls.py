@@ -1,4 +1,4 @@
-"""The calls of the bridge: each takes its parameters, reads, and gives parts and a result."""
+"""The calls of the bridge: each takes its parameters, reads or removes, and gives parts and a result."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from lsst.daf.butler import Butler
 
 from .. import butler_reads as reads
+from .. import removal
 from . import wire
 from .params import Params
 
@@ -53,10 +54,20 @@ class CancelledError(reads.ReadError):
 
 
 class Calls:
-    """Answers calls about one repository, or none."""
+    """Answers calls about one repository, or none.
 
-    def __init__(self, butler: Butler | None) -> None:
+    Parameters
+    ----------
+    butler
+        The repository, to read.
+    to_write
+        The same one's URI, where datasets may be removed from it.
+    """
+
+    def __init__(self, butler: Butler | None, to_write: str | None) -> None:
         self._butler_or_none = butler
+        self._to_write = to_write
+        self._writer: Butler | None = None
         self._artifacts = reads.ArtifactReader(butler) if butler is not None else None
 
     def answer(self, call: str, given: dict[str, Any], exchange: Exchange) -> Answer:
@@ -133,6 +144,26 @@ class Calls:
     def _retrieve(self, params: Params, exchange: Exchange) -> Answer:
         return _artifact(self._reader.retrieve, params)
 
+    def _remove(self, params: Params, exchange: Exchange) -> Answer:
+        run = params.text("run")
+        exported = [removal.Exported(*pair) for pair in params.digests("datasets")]
+        params.end()
+        fates = removal.remove_exported(self._writeable, run, exported)
+        return Answer({name: [str(one) for one in getattr(fates, name)] for name in ("removed", "gone", "kept")})
+
+    def _remove_empty_run(self, params: Params, exchange: Exchange) -> Answer:
+        run = params.text("run")
+        params.end()
+        return Answer({"fate": removal.remove_empty_run(self._writeable, run)})
+
+    @property
+    def _writeable(self) -> Butler:
+        if self._writer is None:
+            if self._to_write is None:
+                raise removal.ReadOnlyError("This bridge was started to read only.")
+            self._writer = removal.writeable(self._butler, self._to_write)
+        return self._writer
+
     @staticmethod
     def _checking(found: Iterator[_T], exchange: Exchange) -> Iterator[_T]:
         """Pass on what is found, which may cost queries each, until the request is cancelled."""
@@ -152,6 +183,8 @@ class Calls:
         "datasets": _datasets,
         "list": _list,
         "ping": _ping,
+        "remove": _remove,
+        "remove_empty_run": _remove_empty_run,
         "repositories": _repositories,
         "resolve": _resolve,
         "retrieve": _retrieve,

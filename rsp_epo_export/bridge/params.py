@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ("Params",)
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,6 +13,7 @@ from ..reads.errors import BadRequestError
 
 _Choice = TypeVar("_Choice", bound=str)
 
+_SHA256 = re.compile("[0-9a-f]{64}")
 _TEXT = "a string of Unicode without NUL"
 
 
@@ -73,6 +75,15 @@ class Params:
         if str(found) != value.lower():
             raise self._wrong(name, "a UUID")
         return found
+
+    def digests(self, name: str) -> list[tuple[UUID, str]]:
+        """Take an object whose keys are UUIDs and whose values are SHA-256 digests in hexadecimal."""
+        value = self._take(name)
+        if not isinstance(value, dict) or not all(
+            isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in value.values()
+        ):
+            raise self._wrong(name, "an object of SHA-256 digests")
+        return [(Params(self._call, {name: key}).uuid(name), digest) for key, digest in value.items()]
 
     def optional_group(self, name: str) -> Params | None:
         """Take an object, whose members are then taken from what is returned, or `None` if it is null or absent."""

@@ -25,14 +25,14 @@ _PROTOCOL = 1
 _SECONDS_TO_END = 2.0
 
 
-def serve(channel: Channel, repository: str | None) -> int:
+def serve(channel: Channel, repository: str | None, *, may_remove: bool) -> int:
     """Open a repository, answer requests until the other side closes, and give the process's exit status."""
     if not os.isatty(0):
         # Ctrl-C in a terminal reaches the whole group; whoever started the bridge ends it by closing its input.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(BrokenPipeError):
         try:
-            calls, ready = _open(repository)
+            calls, ready = _open(repository, may_remove)
         except _FatalError as fatal:
             channel.send({"fatal": {"type": fatal.type, "msg": fatal.msg}})
             return 1
@@ -52,7 +52,7 @@ class _FatalError(Exception):
     msg: str
 
 
-def _open(repository: str | None) -> tuple[Calls, dict[str, Any]]:
+def _open(repository: str | None, may_remove: bool) -> tuple[Calls, dict[str, Any]]:
     try:
         import lsst.daf.butler
         from lsst.daf.butler import Butler
@@ -75,7 +75,11 @@ def _open(repository: str | None) -> tuple[Calls, dict[str, Any]]:
                 "repository_unavailable", f"The repository {repository!r} cannot be opened ({_sentence(error)})."
             ) from None
     version = getattr(lsst.daf.butler, "__version__", "unknown")
-    return Calls(butler), {"protocol": _PROTOCOL, "repository": uri, "butler_version": str(version)}
+    return Calls(butler, uri if may_remove else None), {
+        "protocol": _PROTOCOL,
+        "repository": uri,
+        "butler_version": str(version),
+    }
 
 
 class _Loop:

@@ -54,7 +54,7 @@ def bridge_command(
         There is none of the three.
     """
     # -P: the lab's working directory is full of other people's notebooks, and must not be imported from.
-    module = ["-P", "-m", "rsp_epo_export.bridge", *([repository] if repository is not None else [])]
+    module = ["-P", "-m", "rsp_epo_export.bridge", *(["--may-remove", repository] if repository is not None else [])]
     if configured:
         return [*configured, *module]
     if _has_butler():

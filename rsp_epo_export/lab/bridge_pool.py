@@ -44,10 +44,10 @@ class BridgePool:
         self._closed = False
 
     async def call(self, repository: str | None, name: str, params: Json, *, limit: int = 0) -> Answer:
-        """Ask the bridge of a repository for one thing. Only for what reads.
+        """Ask the bridge of a repository for one thing.
 
-        A child may die of something that has nothing to do with the request, and what only reads may be asked twice:
-        if it dies, another one is asked, once.
+        A child may die of something that has nothing to do with the request, and every call may be made twice: if it
+        dies, another one is asked, once.
 
         Raises
         ------

@@ -16,6 +16,7 @@ from .bridge_pool import BridgePool
 from .errors import (
     ButlerGarbled,
     ButlerStarting,
+    CollectionNotFound,
     LabError,
     NotAnImage,
     RepositoryUnavailable,
@@ -40,7 +41,7 @@ class Image:
 
 
 class ButlerService:
-    """Reads repositories, as the PI, through the bridges.
+    """Reads repositories, and removes from them, as the PI, through the bridges.
 
     Parameters
     ----------
@@ -124,6 +125,38 @@ class ButlerService:
                 "untouched. EPO publishes only PNG and JPEG."
             )
         return Image(media_type, answer.payload)
+
+    async def run(self, repository: str, run: str) -> Mapping[str, int] | None:
+        """How many datasets of each type a run has; `None` where there is no such run."""
+        uri = await self._uri(repository)
+        try:
+            answer = await self._pool.call(uri, "resolve", {"collection": run, "kind": "run"})
+        except CollectionNotFound:
+            return None
+        match answer.result:
+            case {"runs": [{"dataset_types": [*uses]}]}:
+                return {use["name"]: use["count"] for use in uses}
+            case _:
+                raise _misunderstood("runs")
+
+    async def ids(self, repository: str, run: str, dataset_type: str) -> set[str]:
+        """The ids of all datasets of one run and dataset type."""
+        uri = await self._uri(repository)
+        answer = await self._pool.call(uri, "list", {"run": run, "dataset_type": dataset_type})
+        found = {str(entry["id"]) for part in answer.parts for entry in _objects(part, "items")}
+        if answer.result.get("count") != len(found):
+            raise _misunderstood("items")
+        return found
+
+    async def remove(self, repository: str, run: str, datasets: Mapping[str, str]) -> Json:
+        """Remove datasets of a run (id to SHA-256), as ``docs/bridge.md`` says."""
+        uri = await self._uri(repository)
+        return (await self._pool.call(uri, "remove", {"run": run, "datasets": dict(datasets)})).result
+
+    async def remove_empty_run(self, repository: str, run: str) -> str:
+        """Remove a run if it is empty; its fate, as ``docs/bridge.md`` says."""
+        uri = await self._uri(repository)
+        return str((await self._pool.call(uri, "remove_empty_run", {"run": run})).result.get("fate"))
 
     async def check(self, patience: float) -> None:
         """See whether there is a Butler, without waiting long, and without starting one that has worked before.

@@ -18,12 +18,16 @@ __all__ = (
     "ButlerMissing",
     "ButlerStarting",
     "ButlerTimeout",
+    "CollectionNotFound",
     "Detail",
     "LabError",
     "MethodNotForwarded",
     "NotAnImage",
     "NotForwarded",
+    "NotRemovable",
     "RateLimited",
+    "RemovalChanged",
+    "RepositoryReadOnly",
     "RepositoryUnavailable",
     "RepositoryUnknown",
     "ServiceError",
@@ -160,6 +164,27 @@ class RepositoryUnavailable(LabError):
     status = 503
 
 
+class RepositoryReadOnly(LabError):
+    """A Butler server serves the repository, and takes nothing away."""
+
+    type = "repository_read_only"
+    status = 409
+
+
+class NotRemovable(LabError):
+    """Nothing may be removed for this export, now or at all."""
+
+    type = "not_removable"
+    status = 409
+
+
+class RemovalChanged(LabError):
+    """What would be removed is no longer what the PI was shown."""
+
+    type = "removal_changed"
+    status = 409
+
+
 class CollectionNotFound(LabError):
     """The repository has no such collection."""
 
@@ -290,6 +315,7 @@ _OF_THE_BRIDGE: dict[str, type[LabError]] = {
         CollectionNotFound,
         DatasetNotFound,
         DatasetTypeNotFound,
+        RepositoryReadOnly,
         RepositoryUnavailable,
         TooLarge,
         Unreadable,

@@ -18,6 +18,7 @@ from .bridge_command import bridge_command
 from .bridge_pool import BridgePool
 from .butler import ButlerService
 from .handlers import ROOT, handlers
+from .removal import RemovalService
 from .rsp_token import read_token
 from .service import ServiceClient
 from .service_url import service_place
@@ -91,7 +92,8 @@ class EpoExportExtension(ExtensionApp):
         )
         butler = ButlerService(self._pool, self.repositories, os.environ, self._discovery)
         status = StatusService(butler, self._service, os.environ.get("JUPYTERHUB_USER"))
-        self.handlers.extend(handlers(status, butler, self._service, self.service_largest_body))
+        removal = RemovalService(butler, self._service, self.log)
+        self.handlers.extend(handlers(status, butler, removal, self._service, self.service_largest_body))
 
     async def stop_extension(self) -> None:
         """End the bridges and give the connections back, before the lab ends."""

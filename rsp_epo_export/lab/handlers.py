@@ -15,6 +15,7 @@ from .base_handler import LabHandler
 from .butler import ButlerService
 from .errors import BadRequest, TooLarge
 from .operations import Operations
+from .removal import RemovalService
 from .service import Request, ServiceClient
 from .status import StatusService
 
@@ -118,6 +119,41 @@ class ImageHandler(ButlerHandler):
         self.finish(image.data, set_content_type=image.media_type)
 
 
+class RemovalHandler(LabHandler):
+    """``GET|POST butler/removal``."""
+
+    def initialize(self, removal: RemovalService) -> None:
+        self._removal = removal
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        given = {name: self.values(name) for name in ("repository", "export_id")}
+        await self.answer(
+            self._removal.plan(*_removal_of({name: values[0] for name, values in given.items() if len(values) == 1}))
+        )
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        match self.get_json_body():
+            case {"plan": str(plan), **others}:
+                await self.answer(self._removal.remove(*_removal_of(others), plan))
+            case _:
+                raise BadRequest("The body has a plan, as the GET of this route gave it.")
+
+
+def _removal_of(given: object) -> tuple[str, str]:
+    """The repository and the export that a request is about."""
+    match given:
+        case {"repository": str(repository), "export_id": str(export_id)} if 0 < len(repository) <= _LONGEST_NAME:
+            try:
+                return repository, str(UUID(export_id))
+            except ValueError:
+                pass
+    raise BadRequest("The request needs one repository and one export_id, which is a UUID.")
+
+
 class ServiceHandler(LabHandler):
     """``GET|POST|DELETE service/…``."""
 
@@ -203,7 +239,7 @@ class NothingHandler(LabHandler):
 
 
 def handlers(
-    status: StatusService, butler: ButlerService, service: ServiceClient, largest_body: int
+    status: StatusService, butler: ButlerService, removal: RemovalService, service: ServiceClient, largest_body: int
 ) -> list[tuple[str, type[LabHandler], dict[str, Any]]]:
     """The extension's routes: pattern, handler and what the handler needs."""
     forwarding = {"service": service, "operations": Operations.of_the_contract(), "largest_body": largest_body}
@@ -213,6 +249,7 @@ def handlers(
         (f"{ROOT}/butler/collections", CollectionsHandler, {"butler": butler}),
         (f"{ROOT}/butler/datasets", DatasetsHandler, {"butler": butler}),
         (f"{ROOT}/butler/image", ImageHandler, {"butler": butler}),
+        (f"{ROOT}/butler/removal", RemovalHandler, {"removal": removal}),
         (f"{ROOT}/service/.*", ServiceHandler, forwarding),
         (f"{ROOT}/.*", NothingHandler, {}),
     ]

@@ -14,19 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from ..platform.places import ServicePlace
 from .errors import Detail, RateLimited, ServiceError, ServiceRefusal, ServiceTimeout, ServiceUnreachable, TokenRejected
-from .operations import PREFIX, Operation
+from .operations import PREFIX, Operation, Operations
 
 if TYPE_CHECKING:
     import httpx
 
 _CONNECT_TIMEOUT = 5.0
 _LARGEST_ERROR = 64 * 1024
-_LARGEST_ME = 64 * 1024
+_LARGEST_READ = 4 * 1024 * 1024
 _UP = ("accept", "content-type", "idempotency-key")
 _DOWN = ("content-disposition", "etag", "location", "retry-after")
 _DOWN_WITH_ERRORS = ("retry-after",)
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
-_ME = Operation("GET", f"{PREFIX}me", (), ("application/json",))
 
 
 @dataclass(frozen=True)
@@ -162,17 +161,28 @@ class ServiceClient:
         LabError
             As `forward`.
         """
-        async with self.forward(Request(_ME, "me")) as answer:
-            body = bytearray()
-            async for chunk in answer.body:
-                body += chunk
-                if len(body) > _LARGEST_ME:
-                    break
-        match _json(bytes(body)):
+        match await self.read("me"):
             case {"username": str(username)}:
                 return username
             case _:
                 raise ServiceError("The export service does not say who you are. Try again later.")
+
+    async def read(self, path: str, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 (not checked yet)
+        """Give the JSON at a path of the contract, below `PREFIX`; `None` where it is none, or too large to be one.
+
+        Raises
+        ------
+        LabError
+            As `forward`.
+        """
+        operation = Operations.of_the_contract().find("GET", path)
+        async with self.forward(Request(operation, path, list((query or {}).items()))) as answer:
+            body = bytearray()
+            async for chunk in answer.body:
+                body += chunk
+                if len(body) > _LARGEST_READ:
+                    break
+        return _json(bytes(body))
 
     async def close(self) -> None:
         """Give all connections back."""

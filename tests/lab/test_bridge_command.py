@@ -16,7 +16,7 @@ from .conftest import ROOT, STACK_PYTHON
 def test_the_configured_one_comes_first():
     assert bridge_command(["/stack/python", "-X", "dev"], "/a/repository") == [
         "/stack/python",
-        *("-X", "dev", "-P", "-m", "rsp_epo_export.bridge", "/a/repository"),
+        *("-X", "dev", "-P", "-m", "rsp_epo_export.bridge", "--may-remove", "/a/repository"),
     ]
 
 
@@ -48,7 +48,7 @@ def test_the_stack_is_set_up_as_for_the_lsst_kernel_and_prints_nothing_of_its_ow
     told = subprocess.run(
         command, check=True, capture_output=True, text=True, env={"RSP_SITE_TYPE": site, "PATH": "/usr/bin:/bin"}
     )
-    assert told.stdout == f"{product} -P -m rsp_epo_export.bridge /a repository; rm -rf /\n"
+    assert told.stdout == f"{product} -P -m rsp_epo_export.bridge --may-remove /a repository; rm -rf /\n"
     assert told.stderr.count("noise") == 2
 
 
