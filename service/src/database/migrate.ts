@@ -6,14 +6,19 @@ import { connect, lacksTable, type Database } from './database.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
- * Runs what is missing; running it again changes nothing.
+ * Runs what is missing; running it again changes nothing. A database that a newer version has migrated is left as it
+ * is: what that version keeps from the service, this one does not know and would give away.
  *
  * @param ownerUrl - PostgreSQL as the owner role
  * @param serviceRole - the role that the service itself logs in with; it must exist
+ * @throws Error where the database lacks one of our migrations and has one that is not ours
  */
 export async function migrate(ownerUrl: string, serviceRole: string): Promise<void> {
   const db = connect(ownerUrl, () => {}, 2);
   try {
+    if (await isNewer(db)) {
+      return;
+    }
     const { error } = await migrator(db).migrateToLatest();
     if (error) {
       throw error instanceof Error ? error : new Error('A migration failed.', { cause: error });
@@ -30,7 +35,23 @@ export async function migrate(ownerUrl: string, serviceRole: string): Promise<vo
  * @throws Error where the database cannot be asked, which says nothing about its schema
  */
 export async function missingMigrations(db: Database): Promise<string[]> {
-  const known = await sql<{ name: string }>`SELECT name FROM kysely_migration`
+  const done = await doneMigrations(db);
+  return Object.keys(migrations).filter(name => !done.has(name));
+}
+
+async function isNewer(db: Database): Promise<boolean> {
+  const notOurs = [...(await doneMigrations(db))].filter(name => !(name in migrations));
+  const missing = notOurs.length > 0 ? await missingMigrations(db) : [];
+  if (missing.length > 0) {
+    throw new Error(
+      `The database has ${notOurs.join(', ')}, which this version does not know, and lacks ${missing.join(', ')}. Nothing was changed. Migrate it with the version that made it.`
+    );
+  }
+  return notOurs.length > 0;
+}
+
+async function doneMigrations(db: Database): Promise<Set<string>> {
+  const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration`
     .execute(db)
     .catch((error: unknown) => {
       if (lacksTable(error)) {
@@ -38,8 +59,7 @@ export async function missingMigrations(db: Database): Promise<string[]> {
       }
       throw error;
     });
-  const done = new Set(known.rows.map(row => row.name));
-  return Object.keys(migrations).filter(name => !done.has(name));
+  return new Set(rows.map(row => row.name));
 }
 
 function migrator(db: Database): Migrator {
