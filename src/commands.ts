@@ -15,7 +15,8 @@ export const COMMANDS = {
   refresh: 'rsp-epo-export:refresh',
   preview: 'rsp-epo-export:preview',
   submit: 'rsp-epo-export:submit',
-  showExport: 'rsp-epo-export:show-export'
+  showExport: 'rsp-epo-export:show-export',
+  removeFiles: 'rsp-epo-export:remove-files'
 } as const;
 
 export interface CommandOptions {
@@ -86,8 +87,19 @@ export function addCommands({ app, model, previews, trans, panelId }: CommandOpt
     describedBy: { args: describe({ export_id: { type: 'string' } }, ['export_id']) },
     isVisible: () => false, // It needs to be told which.
     execute: args => {
-      model.show('exports', showExportArgs(args, 'args').export_id);
+      model.show('exports', exportArgs(args, 'args').export_id);
       shell.activateById(panelId);
+    }
+  });
+
+  commands.addCommand(COMMANDS.removeFiles, {
+    label: trans.__('Remove Exported Files'),
+    caption: trans.__('Show what would be removed of an export, and what would stay'),
+    describedBy: { args: describe({ export_id: { type: 'string' } }, ['export_id']) },
+    isVisible: () => false, // It needs to be told of which.
+    execute: args => {
+      shell.activateById(panelId);
+      return model.lookAtRemoval(exportArgs(args, 'args').export_id);
     }
   });
 }
@@ -133,7 +145,7 @@ const SUBMIT_SCHEMA: ReadonlyJSONObject = {
 };
 
 const openArgs = object({ tab: optional(wordOf(TABS)) });
-const showExportArgs = object({ export_id: text });
+const exportArgs = object({ export_id: text });
 const submitArgs = object({
   repository: text,
   collections: listOf(object({ name: text, kind: wordOf(KINDS) })),

@@ -1,67 +1,51 @@
-/** Tells the PI of exports that settled, wherever they look at the moment. The panel tells the same. */
+/** Tells the PI what they are told of their exports, wherever they look at the moment. The panel lists the same. */
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Export } from './api/types';
-import { toneOf } from './components/export-words';
+import type { MessageEvent } from './api/types';
 import type { ExportModel } from './model/model';
 
-/** @param show - shows an export in the panel. */
-export function notifyOfSettled(
+export interface MessageActions {
+  /** Shows an export in the panel. */
+  readonly show: (exportId: string) => void;
+  /** Shows what would be removed of one. */
+  readonly remove: (exportId: string) => void;
+}
+
+export function notifyOfMessages(
   model: ExportModel,
   trans: TranslationBundle,
-  show: (exportId: string) => void
+  { show, remove }: MessageActions
 ): void {
-  model.exportSettled.connect((_, settled) => {
+  model.messages.arrived.connect((_, { event, export_id, summary }) => {
     if (!model.settings.notify) {
       return;
     }
-    Notification.emit(messageOf(settled, trans), typeOf(settled), {
+    const showAction = {
+      label: trans.__('Show'),
+      caption: trans.__('Show this export in the panel'),
+      callback: () => show(export_id)
+    };
+    const removeAction = {
+      label: trans.__('Remove files…'),
+      caption: trans.__('Show what would be removed, and what would stay'),
+      callback: () => remove(export_id)
+    };
+    Notification.emit(summary, typeOf(event), {
       autoClose: false, // Left at its default, no toast is shown (jupyterlab 15558).
-      actions: [
-        {
-          label: trans.__('Show'),
-          caption: trans.__('Show this export in the panel'),
-          callback: () => show(settled.id)
-        }
-      ]
+      actions: [event === 'removable' ? removeAction : showAction]
     });
   });
 }
 
-function typeOf({ state }: Export): Notification.TypeOptions {
-  switch (toneOf(state)) {
-    case 'good':
+function typeOf(event: MessageEvent): Notification.TypeOptions {
+  switch (event) {
+    case 'published':
+    case 'removable':
       return 'success';
-    case 'bad':
+    case 'rejected':
+    case 'failed':
       return 'error';
-    case 'waiting':
+    case 'held':
       return 'info';
-    case 'moving':
-    case 'over':
-      return 'default';
   }
-}
-
-function messageOf(
-  { subject_set, counts, state, means }: Export,
-  trans: TranslationBundle
-): string {
-  const refused = counts.refused + counts.missing;
-  if (state === 'PUBLISHED' && refused > 0) {
-    return trans.__(
-      '“%1” is public: %2 published, %3 left out with their reasons.',
-      subject_set,
-      counts.published,
-      refused
-    );
-  }
-  if (state === 'PUBLISHED') {
-    return trans._n(
-      '“%2” is public: %1 cutout published.',
-      '“%2” is public: %1 cutouts published.',
-      counts.published,
-      subject_set
-    );
-  }
-  return trans.__('The export “%1” %2.', subject_set, means);
 }

@@ -15,7 +15,7 @@ import { addCommands, COMMANDS, previewArgs } from './commands';
 import { ExportModel } from './model/model';
 import { settingsCheck } from './model/settings';
 import type { StateStore, UiState } from './model/ui-state';
-import { notifyOfSettled } from './notifications';
+import { notifyOfMessages } from './notifications';
 import { Previews } from './previews';
 import { saveFile } from './save-file';
 import { IExportModel } from './tokens';
@@ -62,8 +62,9 @@ function activate(
   };
   const panel = new ExportPanel(model, host, trans);
   addCommands({ app, model, previews, trans, panelId: panel.id });
-  notifyOfSettled(model, trans, exportId => {
-    void app.commands.execute(COMMANDS.showExport, { export_id: exportId });
+  notifyOfMessages(model, trans, {
+    show: id => void app.commands.execute(COMMANDS.showExport, { export_id: id }),
+    remove: id => void app.commands.execute(COMMANDS.removeFiles, { export_id: id })
   });
 
   app.shell.add(panel, 'left', { rank: 650, type: 'EPO export' });

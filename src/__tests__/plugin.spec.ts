@@ -7,7 +7,8 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { COMMANDS } from '../commands';
 import { plugin } from '../plugin';
 import type { IExportModel } from '../tokens';
-import { EXPORT, FAILED, PUBLISHED, WORKING } from './support/answers';
+import { DEFAULT_SETTINGS } from '../model/settings';
+import { EXPORT, FAILED, PUBLISHED, TOLD, WORKING } from './support/answers';
 import { FakeLab, type Answers } from './support/fake-lab';
 
 /** A shell that shows what is put into it; the last that was activated is on top. */
@@ -154,23 +155,35 @@ it('previews what is picked where nothing is named, and nothing where nothing is
   expect(app.shell.active).toContain('u/alien/batch-1');
 });
 
-describe('an export that settles', () => {
-  async function settle(one: object) {
+describe('what the PI is told', () => {
+  const messages = (...notifications: object[]) => ({
+    'GET service/notifications': { notifications, next_cursor: null }
+  });
+  const [removable, published] = TOLD;
+
+  /** As `told` stands at first, and `later` when the export has settled. */
+  async function settle(told: readonly object[], later: readonly object[], one = PUBLISHED) {
     const made = await start({
-      answers: { 'GET service/exports': { exports: [EXPORT], next_cursor: null } }
+      answers: {
+        'GET service/exports': { exports: [EXPORT], next_cursor: null },
+        ...messages(...told)
+      }
     });
     await made.app.commands.execute(COMMANDS.refresh);
-    made.lab.change({ 'GET service/exports': { exports: [one], next_cursor: null } });
+    made.lab.change({
+      'GET service/exports': { exports: [one], next_cursor: null },
+      ...messages(...later)
+    });
     await made.app.commands.execute(COMMANDS.refresh);
     return { ...made, notices: Notification.manager.notifications };
   }
 
-  it('is told, with a button that shows it', async () => {
-    const { app, model, notices } = await settle(PUBLISHED);
+  it('comes as a notification with a button that shows the export', async () => {
+    const { app, model, notices } = await settle([], [{ ...published }]);
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatchObject({
       type: 'success',
-      message: '“zooniverse-1” is public: 308 published, 4 left out with their reasons.',
+      message: 'Your export “zooniverse-1” is public',
       options: { autoClose: false }
     });
     notices[0]?.options.actions?.[0]?.callback(new MouseEvent('click'));
@@ -178,9 +191,50 @@ describe('an export that settles', () => {
     expect(app.shell.active).toBe(PANEL);
   });
 
-  it('badly is told as an error', async () => {
-    const { notices } = await settle(FAILED);
+  it('of files that can be removed, has a button that shows what would go', async () => {
+    const { app, lab, model, notices } = await settle([], [{ ...removable }]);
+    expect(notices[0]?.options.actions?.map(({ label }) => label)).toEqual(['Remove files…']);
+    notices[0]?.options.actions?.[0]?.callback(new MouseEvent('click'));
+    expect(app.shell.active).toBe(PANEL);
+    await changed(model, () => lab.asked('GET butler/removal').length > 0);
+    expect(lab.asked('GET butler/removal').map(({ query }) => query.get('export_id'))).toEqual([
+      EXPORT.id
+    ]);
+    expect(lab.asked('POST butler/removal')).toEqual([]);
+  });
+
+  it('badly is an error', async () => {
+    const { notices } = await settle([], [{ ...published, event: 'failed' }], FAILED);
     expect(notices.map(({ type }) => type)).toEqual(['error']);
+  });
+
+  it('is told once, oldest first, and not what was told before', async () => {
+    const { notices } = await settle([{ ...published, id: 5 }], [...TOLD, { ...published, id: 5 }]);
+    // JupyterLab keeps the newest first.
+    expect(notices.map(({ message }) => message)).toEqual(TOLD.map(({ summary }) => summary));
+  });
+
+  it('is not told as a notification where the user turned them off', async () => {
+    const made = await start();
+    await made.app.commands.execute(COMMANDS.refresh);
+    Object.assign(made.model, { settings: { ...DEFAULT_SETTINGS, notify: false } });
+    made.lab.change(messages(...TOLD));
+    await made.app.commands.execute(COMMANDS.refresh);
+    expect(Notification.manager.notifications).toEqual([]);
+  });
+
+  it('while the lab was stopped, is told at the next start', async () => {
+    const state = new StateDB();
+    const exports = { 'GET service/exports': { exports: [EXPORT], next_cursor: null } };
+    const first = await start({ state, answers: exports });
+    const saved = new Promise<void>(resolve => {
+      state.changed.connect(() => resolve());
+    });
+    await first.app.commands.execute(COMMANDS.refresh);
+    await saved;
+    const second = await start({ state, answers: messages(...TOLD) });
+    await changed(second.model, () => Notification.manager.notifications.length > 0);
+    expect(Notification.manager.notifications).toHaveLength(2);
   });
 });
 

@@ -11,13 +11,16 @@ import {
   wordOf,
   type Check
 } from './json';
-import type { LabClient } from './lab';
+import { checked, type LabClient } from './lab';
 import type {
   Collection,
   CollectionType,
   DatasetPage,
   LabRepository,
   LabStatus,
+  RemovalOutcome,
+  RemovalPlan,
+  RunFate,
   RepositorySource,
   Owner
 } from './lab-types';
@@ -86,6 +89,21 @@ export class ButlerApi {
     }
   }
 
+  /** What would be removed of a public export, and what would stay. */
+  async removalPlan(repository: string, exportId: string): Promise<RemovalPlan> {
+    const query = { repository, export_id: exportId };
+    return this._lab.get(removalPlanCheck, 'butler/removal', query);
+  }
+
+  /** Does what a plan says, unless something changed since. */
+  async remove(repository: string, exportId: string, plan: string): Promise<RemovalOutcome> {
+    const response = await this._lab.send(this._lab.url('butler/removal'), {
+      method: 'POST',
+      body: JSON.stringify({ repository, export_id: exportId, plan })
+    });
+    return checked(removalOutcomeCheck, await response.text());
+  }
+
   private readonly _lab: LabClient;
 }
 
@@ -130,4 +148,34 @@ const collectionsCheck = object({ collections: listOf(collectionCheck) });
 const datasetsCheck: Check<DatasetPage> = object({
   datasets: listOf(object({ id: text, data_id: mapOf(textOrWhole) })),
   next: nullable(text)
+});
+
+const removalPlanCheck: Check<RemovalPlan> = object({
+  plan: text,
+  count: whole,
+  runs: listOf(
+    object({
+      run: text,
+      count: whole,
+      gone: whole,
+      stays: listOf(object({ dataset_type: text, count: whole }))
+    })
+  )
+});
+
+const removalOutcomeCheck: Check<RemovalOutcome> = object({
+  removed: whole,
+  gone: whole,
+  kept: whole,
+  runs: listOf(
+    object({
+      run: text,
+      fate: wordOf<RunFate>({
+        removed: true,
+        not_empty: true,
+        in_anothers_chain: true,
+        gone: true
+      })
+    })
+  )
 });

@@ -54,6 +54,34 @@ export interface Collection {
   readonly dataset_types: readonly DatasetType[];
 }
 
+/** What one run would lose, and what would stay in it. */
+export interface RunRemoval {
+  readonly run: string;
+  readonly count: number;
+  /** Published ones that are not there any more. */
+  readonly gone: number;
+  readonly stays: readonly { readonly dataset_type: string; readonly count: number }[];
+}
+
+/** `GET butler/removal`. */
+export interface RemovalPlan {
+  /** Given back with the order to do it. */
+  readonly plan: string;
+  readonly count: number;
+  readonly runs: readonly RunRemoval[];
+}
+
+export type RunFate = 'removed' | 'not_empty' | 'in_anothers_chain' | 'gone';
+
+/** `POST butler/removal`. */
+export interface RemovalOutcome {
+  readonly removed: number;
+  readonly gone: number;
+  /** Their files are not what was retrieved, or cannot be read. */
+  readonly kept: number;
+  readonly runs: readonly { readonly run: string; readonly fate: RunFate }[];
+}
+
 /** Dimension name → value. Integers beyond 2^53 come as their digits: show, don't compute. */
 export type DataId = Readonly<Record<string, string | number>>;
 

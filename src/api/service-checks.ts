@@ -25,6 +25,8 @@ import type {
   ItemList,
   ItemState,
   Me,
+  Message,
+  MessageEvent,
   PickKind,
   PreflightReport,
   Project,
@@ -157,6 +159,23 @@ export const exportsCheck: Check<ExportList> = object({
   exports: listOf(exportCheck),
   next_cursor: nullable(text)
 });
+
+const messageCheck: Check<Message> = object({
+  id: whole,
+  export_id: text,
+  event: wordOf<MessageEvent>({
+    held: true,
+    rejected: true,
+    failed: true,
+    published: true,
+    removable: true
+  }),
+  summary: text,
+  text,
+  created: text
+});
+
+export const messagesCheck = object({ notifications: listOf(messageCheck) });
 
 const itemCheck: Check<Item> = object({
   number: whole,

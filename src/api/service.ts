@@ -10,6 +10,7 @@ import {
   grantsCheck,
   itemsCheck,
   meCheck,
+  messagesCheck,
   preflightCheck,
   projectCheck,
   projectsCheck,
@@ -25,6 +26,7 @@ import type {
   ItemList,
   ItemQuery,
   Me,
+  Message,
   Preflight,
   PreflightReport,
   Project,
@@ -91,6 +93,12 @@ export class ServiceApi {
   async exports(cursor: string | null = null): Promise<ExportList> {
     const params = { query: cursor === null ? {} : { cursor } };
     return read(exportsCheck, this._polling.GET('/epo-export/v1/exports', { params, ...asText }));
+  }
+
+  /** The latest that the PI was told, newest first. Does not count as activity of the lab's user. */
+  async messages(): Promise<readonly Message[]> {
+    const request = this._polling.GET('/epo-export/v1/notifications', asText);
+    return (await read(messagesCheck, request)).notifications;
   }
 
   async items(exportId: string, query: ItemQuery): Promise<ItemList> {

@@ -12,18 +12,21 @@ interface ButtonProps {
   readonly disabled?: boolean | undefined;
   readonly describedBy?: string | undefined;
   readonly label?: string | undefined;
+  /** Of a button that opens something: whether that is open. */
+  readonly expanded?: boolean | undefined;
 }
 
 /** A button with words. */
 export function Button(props: ButtonProps): React.ReactElement {
-  const { children, onClick, kind = 'plain', icon, disabled = false, describedBy, label } = props;
+  const { children, onClick, kind = 'plain', icon, disabled = false } = props;
   return (
     <button
       type={onClick ? 'button' : 'submit'}
       className={classes('jp-EpoExport-button', `jp-EpoExport-button--${kind}`)}
       aria-disabled={disabled || undefined}
-      aria-describedby={describedBy}
-      aria-label={label}
+      aria-describedby={props.describedBy}
+      aria-label={props.label}
+      aria-expanded={props.expanded}
       onClick={event => {
         event.stopPropagation();
         if (disabled) {

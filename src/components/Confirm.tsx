@@ -5,6 +5,10 @@ import { useTranslation } from './translation';
 interface ConfirmProps {
   /** What will happen, and what will not. */
   readonly question: string;
+  /** More that the reader should know before. */
+  readonly children?: React.ReactNode;
+  /** What the safe button says. */
+  readonly keep?: string;
   /** The verb, as on the button that asked. */
   readonly action: string;
   readonly onConfirm: () => void;
@@ -14,6 +18,8 @@ interface ConfirmProps {
 /** Asks before what cannot be undone, in place. The safe answer has the focus, and Escape gives it. */
 export function Confirm({
   question,
+  children,
+  keep,
   action,
   onConfirm,
   onDismiss
@@ -38,8 +44,9 @@ export function Confirm({
       }}
     >
       <p id={id}>{question}</p>
+      {children}
       <div className="jp-EpoExport-actions">
-        <Button onClick={onDismiss}>{trans.__('Keep it')}</Button>
+        <Button onClick={onDismiss}>{keep ?? trans.__('Keep it')}</Button>
         <Button kind="danger" onClick={onConfirm}>
           {action}
         </Button>

@@ -14,6 +14,7 @@ import { Notice } from './Notice';
 import { pickName } from './pick-words';
 import { Prose } from './Prose';
 import { ProblemNotice } from './ProblemNotice';
+import { Removal, type RemovalProps } from './Removal';
 import { useTranslation } from './translation';
 
 export interface ExportDetailsProps {
@@ -24,12 +25,14 @@ export interface ExportDetailsProps {
   readonly problem: Problem | null;
   readonly loadItems: LoadItems;
   readonly onAct: (action: ExportAction) => void;
+  /** Where its files can be removed from here. */
+  readonly removal: RemovalProps | null;
   readonly onDownload: (table: Table) => void;
 }
 
 /** All of an export: what its state means, why, its items by fate and by reason, links, and what can be done. */
 export function ExportDetails(props: ExportDetailsProps): React.ReactElement {
-  const { export: one, problem, loadItems } = props;
+  const { export: one, problem, removal, loadItems } = props;
   const trans = useTranslation();
   const [listing, setListing] = React.useState(false);
   return (
@@ -58,6 +61,7 @@ export function ExportDetails(props: ExportDetailsProps): React.ReactElement {
       <What export={one} />
       {problem && <ProblemNotice problem={problem} />}
       <Actions {...props} />
+      {removal && <Removal {...removal} />}
       {one.counts.total > 0 && (
         <>
           <Button

@@ -10,6 +10,7 @@ import { filterWords } from './export-words';
 import type { LoadItems } from './ItemList';
 import { Busy } from './Notice';
 import { ProblemNotice } from './ProblemNotice';
+import type { RemovalProps } from './Removal';
 import { useTranslation } from './translation';
 
 export interface ExportListProps {
@@ -23,6 +24,8 @@ export interface ExportListProps {
   readonly hasMore: boolean;
   readonly projectName: (id: string) => string | null;
   readonly loadItems: LoadItems;
+  /** How the files of an export are removed; `null` where they cannot be from here. */
+  readonly removalOf: (exported: Export) => RemovalProps | null;
   readonly onFilter: (filter: ExportFilter) => void;
   readonly onOpen: (id: string | null) => void;
   readonly onAct: (id: string, action: ExportAction) => void;
@@ -114,6 +117,7 @@ function Card(props: ExportListProps & { readonly one: Export }): React.ReactEle
       busy={one.id === busyId}
       problem={actionProblem?.id === one.id ? actionProblem.problem : null}
       loadItems={props.loadItems}
+      removal={props.removalOf(one)}
       onOpen={open => onOpen(open ? one.id : null)}
       onAct={action => onAct(one.id, action)}
       onDownload={table => onDownload(one.id, table)}

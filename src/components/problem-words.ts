@@ -130,6 +130,12 @@ export function wordsFor({ type, status }: Problem, trans: Translation): Problem
       return { title: trans.__('This is not yours'), advice: '' };
     case 'wrong_state':
       return { title: trans.__('Not possible any more'), advice: '' };
+    case 'repository_read_only':
+      return { title: trans.__('Nothing can be removed from this repository'), advice: '' };
+    case 'not_removable':
+      return { title: trans.__('Your files cannot be removed from here now'), advice: '' };
+    case 'removal_changed':
+      return { title: trans.__('Something changed since you looked'), advice: '' };
     case 'too_large':
       return { title: trans.__('Too large'), advice: '' };
     default:

@@ -70,6 +70,12 @@ export class CollectionsModel extends VDomModel {
     return valueOf(this._repositories)?.find(entry => entry.label === label) ?? null;
   }
 
+  /** What the lab calls the repository that EPO calls so; `null` where it has none of that name. */
+  labelOf(serviceLabel: string): string | null {
+    const all = valueOf(this._repositories) ?? [];
+    return all.find(entry => entry.serviceLabel === serviceLabel)?.label ?? null;
+  }
+
   /** The collections of a repository by name; empty while they are not here. */
   byName(label: string | null): ReadonlyMap<string, Collection> {
     const loaded = label === null ? undefined : this._collections.get(label);

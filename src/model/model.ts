@@ -26,8 +26,10 @@ import { DimensionsModel } from './dimensions';
 import { DraftModel } from './draft';
 import { ExportsModel } from './exports';
 import { GrantsModel } from './grants';
+import { MessagesModel } from './messages';
 import { PreviewModel, type PreviewTarget } from './preview';
 import { ProjectsModel } from './projects';
+import { RemovalModel } from './removal';
 import { SessionModel } from './session';
 import { DEFAULT_SETTINGS, type Settings } from './settings';
 import { uiStateCheck, type StateStore, type UiState } from './ui-state';
@@ -50,13 +52,18 @@ export class ExportModel extends VDomModel implements IExportModel {
     this.grants = new GrantsModel(service);
     this.projects = new ProjectsModel(service);
     this.exports = new ExportsModel(service);
+    this.messages = new MessagesModel(service);
+    this.removal = new RemovalModel(this._butler, this.collections);
     this.dimensions = new DimensionsModel(this._butler);
     this.draft = new DraftModel(service, this.collections, draft => this._typeFor(draft));
     this._saveSoon = new Debouncer(() => this._save(), SAVE_DELAY);
     for (const part of this._parts) {
       part.stateChanged.connect(this._onChange);
     }
-    this.exports.settled.connect((_, settled) => this._exportSettled.emit(settled));
+    this.exports.settled.connect((_, settled) => {
+      this._exportSettled.emit(settled);
+      void this.messages.refresh();
+    });
   }
 
   readonly session: SessionModel;
@@ -65,6 +72,8 @@ export class ExportModel extends VDomModel implements IExportModel {
   readonly projects: ProjectsModel;
   readonly draft: DraftModel;
   readonly exports: ExportsModel;
+  readonly messages: MessagesModel;
+  readonly removal: RemovalModel;
   readonly dimensions: DimensionsModel;
 
   get tab(): Tab {
@@ -174,6 +183,15 @@ export class ExportModel extends VDomModel implements IExportModel {
     }
   }
 
+  /** Shows an export, and what would be removed of it. */
+  async lookAtRemoval(exportId: string): Promise<void> {
+    this.show('exports', exportId);
+    const exported = this.recentExports.find(({ id }) => id === exportId);
+    if (exported) {
+      await this.removal.look(exported);
+    }
+  }
+
   /** A model for one preview; whoever asks for it disposes it. */
   preview(target: PreviewTarget): PreviewModel {
     void this.connect();
@@ -207,6 +225,7 @@ export class ExportModel extends VDomModel implements IExportModel {
     this.collections.restore(state.tree);
     this.exports.filter = state.filter;
     this.draft.restore(state.draft, state.attempt);
+    this.messages.restore(state.seenMessage ?? null);
     return state.following;
   }
 
@@ -226,7 +245,9 @@ export class ExportModel extends VDomModel implements IExportModel {
   private async _connect(): Promise<void> {
     await this.session.connect();
     const me = valueOf(this.session.me);
-    const ofService = me ? [this.grants.load(), this.projects.load(), this.exports.refresh()] : [];
+    const ofService = me
+      ? [this.grants.load(), this.projects.load(), this.exports.refresh(), this.messages.refresh()]
+      : [];
     const ofButler =
       this.session.lab.status === 'ready'
         ? [this.collections.load(this.session.identity, me !== null)]
@@ -281,7 +302,8 @@ export class ExportModel extends VDomModel implements IExportModel {
       attempt: this.draft.attempt,
       filter: this.exports.filter,
       hintClosed: this._hintClosed,
-      following: this.exports.underWay
+      following: this.exports.underWay,
+      ...(this.messages.seen !== null && { seenMessage: this.messages.seen })
     });
   }
 
@@ -293,6 +315,8 @@ export class ExportModel extends VDomModel implements IExportModel {
       this.projects,
       this.draft,
       this.exports,
+      this.messages,
+      this.removal,
       this.dimensions
     ];
   }

@@ -8,7 +8,7 @@ export interface Settings {
   readonly thumbnailSize: number;
   /** The dataset type that is chosen first, where a collection has it. */
   readonly datasetType: string;
-  /** Whether a notification tells of an export that is held, public or stopped. */
+  /** Whether a notification tells of each message. */
   readonly notify: boolean;
 }
 

@@ -1,5 +1,5 @@
 /** What the panel remembers between sessions, in JupyterLab's state database. */
-import { flag, listOf, object, text, wordOf, type Check } from '../api/json';
+import { flag, listOf, object, optional, text, whole, wordOf, type Check } from '../api/json';
 import { draftCheck, type Draft } from '../domain/draft';
 import type { ExportFilter } from '../domain/exports';
 import type { Tab } from '../tokens';
@@ -17,6 +17,8 @@ export interface UiState {
   readonly hintClosed: boolean;
   /** Whether exports were under way, of which the PI should hear even while the panel is closed. */
   readonly following: boolean;
+  /** The newest message that came, so that only what came since is news. */
+  readonly seenMessage?: number | undefined;
 }
 
 /** A state of another version, or damaged, fails this check and is not taken up. */
@@ -38,7 +40,8 @@ export const uiStateCheck: Check<UiState> = object({
     ended: true
   }),
   hintClosed: flag,
-  following: flag
+  following: flag,
+  seenMessage: optional(whole)
 });
 
 /** Where the state is kept. */

@@ -1,6 +1,10 @@
 import * as React from 'react';
 import type { Table } from '../api/service';
+import type { Export } from '../api/types';
 import { ExportList } from '../components/ExportList';
+import { MessageList } from '../components/MessageList';
+import type { RemovalProps } from '../components/Removal';
+import { valueOf } from '../domain/loadable';
 import type { ExportModel } from '../model/model';
 import type { Host } from './host';
 
@@ -11,7 +15,7 @@ interface ExportsViewProps {
 
 /** The third tab: the exports as they go. Empty while the service does not answer: the panel says why. */
 export function ExportsView({ model, host }: ExportsViewProps): React.ReactElement | null {
-  const { exports, projects, session } = model;
+  const { exports, messages, projects, removal, session } = model;
   if (session.me.status === 'failed' && exports.exports.status !== 'ready') {
     return null;
   }
@@ -22,24 +26,38 @@ export function ExportsView({ model, host }: ExportsViewProps): React.ReactEleme
       host.saveFile(`${name.replace(/[^\p{L}\p{N}._-]+/gu, '_')}-${table}.csv`, text);
     }
   };
+  const me = valueOf(session.me);
+  const removalOf = (exported: Export): RemovalProps | null =>
+    exported.owner === me?.username && removal.isOffered(exported)
+      ? {
+          removal: removal.of(exported.id),
+          onLook: () => void removal.look(exported),
+          onRemove: () => void removal.carryOut(exported),
+          onDismiss: () => removal.dismiss()
+        }
+      : null;
   return (
-    <ExportList
-      exports={exports.exports}
-      filter={exports.filter}
-      openId={exports.openId}
-      busyId={exports.busyId}
-      actionProblem={exports.actionProblem}
-      staleBecause={exports.staleBecause}
-      hasMore={exports.hasMore}
-      projectName={id => projects.find(id)?.name ?? null}
-      loadItems={exports.items}
-      onFilter={filter => (exports.filter = filter)}
-      onOpen={id => (exports.openId = id)}
-      onAct={(id, action) => void exports.act(id, action)}
-      onDownload={(id, table) => void download(id, table)}
-      onMore={() => void exports.loadMore()}
-      onRetry={() => void exports.refresh()}
-      onStart={() => model.show('collections')}
-    />
+    <>
+      <MessageList messages={messages.messages} onShow={id => model.show('exports', id)} />
+      <ExportList
+        exports={exports.exports}
+        filter={exports.filter}
+        openId={exports.openId}
+        busyId={exports.busyId}
+        actionProblem={exports.actionProblem}
+        staleBecause={exports.staleBecause}
+        hasMore={exports.hasMore}
+        projectName={id => projects.find(id)?.name ?? null}
+        loadItems={exports.items}
+        removalOf={removalOf}
+        onFilter={filter => (exports.filter = filter)}
+        onOpen={id => (exports.openId = id)}
+        onAct={(id, action) => void exports.act(id, action)}
+        onDownload={(id, table) => void download(id, table)}
+        onMore={() => void exports.loadMore()}
+        onRetry={() => void exports.refresh()}
+        onStart={() => model.show('collections')}
+      />
+    </>
   );
 }

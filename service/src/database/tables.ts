@@ -92,7 +92,7 @@ export interface Tables {
     attempt: number;
     event: NotificationEvent;
     recipient: string;
-    reason: string | null;
+    detail: string | null;
     created: Written;
     tries: Generated<number>;
     next_try: Written;

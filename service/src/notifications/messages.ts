@@ -26,7 +26,7 @@ export const PLAIN: Form = { text: oneLine, link: url => url };
 
 type Words = (parts: {
   readonly name: string;
-  readonly reason: string;
+  readonly detail: string;
   readonly manifest: string;
 }) => Message;
 
@@ -35,17 +35,17 @@ const WORDS: { readonly [Event in NotificationEvent]: Words } = {
     summary: `EPO looks at your export ${name} before it is published`,
     body: 'All files are retrieved and checked. EPO’s staff decide under the data-rights policy; you will be told. There is nothing for you to do, and nothing is public yet.'
   }),
-  rejected: ({ name, reason }) => ({
+  rejected: ({ name, detail }) => ({
     summary: `EPO has rejected your export ${name}`,
-    body: `${reason}\n\nNothing of it is public. What was retrieved is deleted; your own files are as they were.`
+    body: `${detail}\n\nNothing of it is public. What was retrieved is deleted; your own files are as they were.`
   }),
-  failed: ({ name, reason }) => ({
+  failed: ({ name, detail }) => ({
     summary: `Your export ${name} stopped`,
-    body: `${reason}\n\nIn the panel you can retry or cancel it. Your own files are as they were.`
+    body: `${detail}\n\nIn the panel you can retry or cancel it. Your own files are as they were.`
   }),
-  published: ({ name, manifest }) => ({
+  published: ({ name, detail, manifest }) => ({
     summary: `Your export ${name} is public`,
-    body: `Its manifest for the Zooniverse: ${manifest}\n\nThe panel lists what became of each item.`
+    body: `${detail}\n\nIts manifest for the Zooniverse: ${manifest}`
   }),
   removable: ({ name }) => ({
     summary: `Your files of ${name} have been retrieved and verified, and can be removed`,
@@ -55,14 +55,14 @@ const WORDS: { readonly [Event in NotificationEvent]: Words } = {
 
 /** @param origin - of the public server */
 export function messageOf(
-  { event, reason }: Pick<NotificationRow, 'event' | 'reason'>,
+  { event, detail }: Pick<NotificationRow, 'event' | 'detail'>,
   { subject_set, public_prefix }: Pick<ExportRow, 'subject_set' | 'public_prefix'>,
   origin: string,
   { text, link }: Form
 ): Message {
   return WORDS[event]({
     name: `“${text(subject_set)}”`,
-    reason: text(reason ?? ''),
+    detail: text(detail ?? ''),
     manifest: link(publicUrl(origin, public_prefix, MANIFEST_NAME))
   });
 }

@@ -42,13 +42,26 @@ export async function notify(
   if (events.length === 0 || isBot(owner)) {
     return;
   }
+  const detail = transition === 'complete' ? await countWords(trx, id) : reason_msg;
   await trx
     .insertInto('notifications')
-    .values(
-      events.map(event => ({ export_id: id, attempt, event, recipient: owner, reason: reason_msg }))
-    )
+    .values(events.map(event => ({ export_id: id, attempt, event, recipient: owner, detail })))
     .onConflict(conflict => conflict.doNothing())
     .execute();
+}
+
+async function countWords(db: Connection, exportId: string): Promise<string> {
+  const { total, published } = await db
+    .selectFrom('items')
+    .where('export_id', '=', exportId)
+    .select(({ fn }) => [
+      fn.countAll<number>().as('total'),
+      fn.countAll<number>().filterWhere('state', '=', 'PUBLISHED').as('published')
+    ])
+    .executeTakeFirstOrThrow();
+  return total === published
+    ? `All ${total} items are published.`
+    : `${published} items are published, and ${total - published} left out; the panel says why.`;
 }
 
 export interface NotificationFilter {

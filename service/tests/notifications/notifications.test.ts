@@ -175,7 +175,7 @@ test('where nobody set Semaphore, the outbox keeps it, and the PI reads it here'
     ]);
     expect(told.notifications[1]).toMatchObject({
       summary: 'Your export “[x](javascript:a) **b**” is public',
-      text: `Its manifest for the Zooniverse: ${manifest_url}\n\nThe panel lists what became of each item.`
+      text: `All 3 items are published.\n\nIts manifest for the Zooniverse: ${manifest_url}`
     });
 
     const first = await read(pi, '?limit=1');

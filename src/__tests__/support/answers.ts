@@ -1,6 +1,6 @@
 /** Answers of a lab and a service that work, typed by the contract: a test changes only what it is about. */
 import type { Collection, DatasetPage, LabRepository, LabStatus } from '../../api/lab-types';
-import type { Export, Grant, Item, Me, PreflightReport, Project } from '../../api/types';
+import type { Export, Grant, Item, Me, Message, PreflightReport, Project } from '../../api/types';
 import type { RepositoryEntry } from '../../domain/tree';
 import type { Answers } from './fake-lab';
 
@@ -170,6 +170,26 @@ export const FAILED: Export = {
   actions: ['cancel', 'retry']
 };
 
+/** What the PI is told of the published export. */
+export const TOLD: readonly Message[] = [
+  {
+    id: 8,
+    export_id: EXPORT.id,
+    event: 'removable',
+    summary: 'Your files of “zooniverse-1” have been retrieved and verified, and can be removed',
+    text: 'Every published file was read back.',
+    created: '2026-11-22T12:05:00Z'
+  },
+  {
+    id: 7,
+    export_id: EXPORT.id,
+    event: 'published',
+    summary: 'Your export “zooniverse-1” is public',
+    text: '308 items are published, and 4 left out; the panel says why.\n\nIts manifest for the Zooniverse: https://epo.example/abc/manifest.csv',
+    created: '2026-11-22T12:05:00Z'
+  }
+];
+
 export function item(number: number, more: Partial<Item> = {}): Item {
   return {
     number,
@@ -212,6 +232,7 @@ export const WORKING: Answers = {
   'GET service/grants': { grants: [] },
   'GET service/projects': { projects: [PROJECT] },
   'GET service/exports': { exports: [], next_cursor: null },
+  'GET service/notifications': { notifications: [], next_cursor: null },
   'POST service/exports/preflight': PREFLIGHT,
   'POST service/exports': EXPORT
 };

@@ -11,8 +11,8 @@ CREATE TABLE notifications (
   attempt integer NOT NULL,
   event text NOT NULL,
   recipient text NOT NULL,
-  -- Of a rejection or a failure: a retry clears the export's own.
-  reason text,
+  -- Why it was rejected or stopped, which a retry clears in the export; or how many became public.
+  detail text,
   created timestamptz NOT NULL DEFAULT now(),
   -- Raised before each try, so that whoever comes after a dead sender knows that it may have been sent.
   tries integer NOT NULL DEFAULT 0,
