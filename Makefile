@@ -63,7 +63,7 @@ chart: $(HELM) $(PROMTOOL) $(CACHE)/lab ## check the Helm chart and its alerts, 
 	@HELM=$(abspath $(HELM)) PROMTOOL=$(abspath $(PROMTOOL)) $(LAB)/bin/python -m pytest tests/deploy/with_helm.py tests/deploy/with_promtool.py
 
 wheel: setup ## build the wheel into dist/
-	@export $(RUN) && python -m build --wheel --no-isolation --outdir dist . >/dev/null && ls dist
+	@rm -f dist/*.whl; export $(RUN) && python -m build --wheel --no-isolation --outdir dist . >/dev/null && ls dist
 
 images: wheel ## build the images of service and lab (ENGINE=docker, podman or buildah; TAG; LAB_BASE)
 	$(ENGINE) build -f deploy/images/service/Dockerfile -t ghcr.io/lsst-sqre/rsp-epo-export:$(TAG) .
