@@ -15,6 +15,8 @@ from pathlib import Path
 DEPLOY = Path(__file__).parent
 CHART = DEPLOY / "chart"
 EXAMPLES = sorted((DEPLOY / "examples").glob("*.yaml"))
+# A Helm that `go install` built takes itself for one of Kubernetes 1.20.
+KUBERNETES = "1.34.0"
 
 
 def rendered_path(example: Path) -> Path:
@@ -41,10 +43,9 @@ def render(helm: str, example: Path) -> str:
     subprocess.CalledProcessError
         Where Helm finds fault; it has said so on standard error.
     """
-    subprocess.run(
-        [helm, "lint", "--strict", "--quiet", str(CHART), "--values", str(example)], check=True, stdout=sys.stderr
-    )
-    command = [helm, "template", "epo-export", str(CHART), "--namespace", "epo-export", "--values", str(example)]
+    values = ["--values", str(example), "--kube-version", KUBERNETES]
+    subprocess.run([helm, "lint", "--strict", "--quiet", str(CHART), *values], check=True, stdout=sys.stderr)
+    command = [helm, "template", "epo-export", str(CHART), "--namespace", "epo-export", *values]
     return header(example) + subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 

@@ -12,6 +12,9 @@ import yaml
 
 from .conftest import DEPLOY, ROOT, Manifest, of_kind, pods, render
 
+# Of the pods of the RSP's ingress, in Phalanx.
+INGRESS = {"gafaelfawr.lsst.io/ingress": "true"}
+
 
 def _selects(selector: Manifest, labels: dict[str, str]) -> bool:
     return all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items()) and all(
@@ -62,7 +65,7 @@ def test_every_pod_is_covered_by_a_policy_for_both_directions(manifests: list[Ma
 
 
 def test_only_the_ingress_reaches_the_api_and_nobody_the_worker_but_prometheus(manifests: list[Manifest]) -> None:
-    nginx = {"namespaceSelector": {}, "podSelector": {"matchLabels": {"gafaelfawr.lsst.io/ingress": "true"}}}
+    nginx = {"namespaceSelector": {}, "podSelector": {"matchLabels": INGRESS}}
     policies = [found["spec"] for found in of_kind(manifests, "NetworkPolicy").values()]
     for name, template in pods(manifests).items():
         reached: dict[int, list[Manifest]] = {}
@@ -77,6 +80,23 @@ def test_only_the_ingress_reaches_the_api_and_nobody_the_worker_but_prometheus(m
         prometheus = reached.pop(8082)
         assert all("matchLabels" in source["namespaceSelector"] for source in prometheus)
         assert reached == ({8080: [nginx], 8081: [nginx]} if name == "epo-export-api" else {})
+
+
+def test_what_runs_may_call_names_database_and_https_and_the_migration_no_https(manifests: list[Manifest]) -> None:
+    policies = [found["spec"] for found in of_kind(manifests, "NetworkPolicy").values()]
+    for name, template in pods(manifests).items():
+        rules = [
+            rule
+            for policy in policies
+            if _selects(policy["podSelector"], template["metadata"]["labels"])
+            for rule in policy.get("egress", [])
+        ]
+        assert all(rule["to"] for rule in rules)
+        called = {port["port"] for rule in rules for port in rule["ports"]}
+        assert called == ({53, 5432} if name == "epo-export-migrate" else {53, 5432, 443})
+        # Gafaelfawr and Semaphore are behind the ingress, by whatever a cluster knows it.
+        https = [peer for rule in rules if rule["ports"] == [{"protocol": "TCP", "port": 443}] for peer in rule["to"]]
+        assert ({"namespaceSelector": {}, "podSelector": {"matchLabels": INGRESS}} in https) is (443 in called)
 
 
 def test_services_and_budgets_find_their_pods_and_no_others(manifests: list[Manifest]) -> None:

@@ -13,7 +13,8 @@ import yaml
 
 from .conftest import EXAMPLES, Manifest, manifests_of
 
-KUBERNETES = "1.34"
+# The oldest that the chart takes, and a new one.
+KUBERNETES = ("1.30", "1.37")
 CRDS = {
     (crd["spec"]["names"]["kind"], f"{crd['spec']['group']}/{version['name']}"): version["schema"]["openAPIV3Schema"]
     for path in sorted((Path(__file__).parent / "crds").glob("*.yaml"))
@@ -45,7 +46,8 @@ def _closed(schema: Any) -> Any:
 def _check(manifest: Manifest) -> None:
     custom = CRDS.get((manifest["kind"], manifest["apiVersion"]))
     if custom is None:
-        kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
+        for version in KUBERNETES:
+            kubernetes_validate.validate(manifest, version, strict=True)
         return
     schema = copy.deepcopy(custom)
     # Every resource has these, and the schema of a custom one need not say so.

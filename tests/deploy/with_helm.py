@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from .conftest import DEPLOY
+from .conftest import DEPLOY, render
 
 HELM = os.environ["HELM"]
 CHART = DEPLOY / "chart"
@@ -30,8 +30,9 @@ REFUSALS = {
 }
 
 
-def _render(*settings: str) -> subprocess.CompletedProcess[str]:
+def _render(*settings: str, kubernetes: str = render.KUBERNETES) -> subprocess.CompletedProcess[str]:
     command = [HELM, "template", "epo-export", str(CHART), "--values", str(DEPLOY / "examples/full.yaml")]
+    command += ["--kube-version", kubernetes]
     return subprocess.run([*command, *settings], capture_output=True, text=True, check=False)
 
 
@@ -47,6 +48,12 @@ def test_one_pod_of_each_may_share_a_volume_of_one_node(pods: str) -> None:
     alone = ["--set", "storage.accessMode=ReadWriteOnce,api.replicaCount=1,worker.replicaCount=1"]
     assert _render(*alone).returncode == 0
     assert _render(*alone, "--set", f"{pods}.replicaCount=2").returncode == 1
+
+
+def test_a_kubernetes_whose_hooks_cannot_sleep_is_refused() -> None:
+    done = _render(kubernetes="1.29.9")
+    assert done.returncode == 1
+    assert "requires kubeVersion: >=1.30.0-0" in done.stderr
 
 
 def test_every_refusal_of_the_chart_has_its_case() -> None:
