@@ -99,7 +99,7 @@ describe('removing what was exported', () => {
     const { user } = await open({ 'GET butler/removal': PART });
     await user.click(await button('Remove your files…'));
     expect(await screen.findByRole('alertdialog')).toHaveTextContent(
-      `${RUN} 8 are gone already. loses 300 datasets and stays. What stays in it: 4 other zooniverse_cutout, 312 other zooniverse_metadata.`
+      `${RUN} 8 are gone already. loses 300 datasets and stays. What stays in it: 4 of zooniverse_cutout, 312 of zooniverse_metadata.`
     );
   });
 

@@ -26,7 +26,7 @@ export function runSentence({ count, gone, stays }: RunRemoval, trans: Translati
         'What stays in it: %1.',
         stays
           .map(({ dataset_type, count: rest }) =>
-            trans.__('%1 other %2', formatCount(rest), dataset_type)
+            trans.__('%1 of %2', formatCount(rest), dataset_type)
           )
           .join(', ')
       )

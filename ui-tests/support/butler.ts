@@ -23,6 +23,31 @@ export async function retrieveArtifacts(
   ]);
 }
 
+/** The names of all collections that begin so, by `butler query-collections`. */
+export async function collectionsBelow(prefix: string): Promise<readonly string[]> {
+  const { stdout } = await run(join(STACK, 'butler'), [
+    'query-collections',
+    REPOSITORY,
+    `${prefix}*`,
+    ...['--chains', 'NO-CHILDREN']
+  ]);
+  return [...stdout.matchAll(/^\s*(\S+)\s+(?:RUN|CHAINED|TAGGED)\s*$/gm)].map(
+    ([, name = '']) => name
+  );
+}
+
+/** `butler prune-datasets`: datasets of one type leave a run for good. */
+export async function pruneDatasets(from: string, datasetType: string): Promise<void> {
+  await run(join(STACK, 'butler'), [
+    'prune-datasets',
+    REPOSITORY,
+    from,
+    ...['--datasets', datasetType],
+    ...['--purge', from],
+    '--no-confirm'
+  ]);
+}
+
 interface Comparison {
   readonly equal: number;
   /** The UUIDs of datasets whose pixels differ. */

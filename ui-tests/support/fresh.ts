@@ -1,17 +1,13 @@
-/**
- * Before the servers start: what an earlier run left goes, but for the repository, which takes long to make and which
- * nothing here changes. Then what the labs beside the demo's need is laid out.
- */
+/** Before the servers start: what an earlier run left goes, and what the labs beside the demo's need is laid out. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEMO_DIR, FAULTY, SERVICE_DATA } from './places.ts';
 
-for (const left of [SERVICE_DATA, databaseOf(SERVICE_DATA), FAULTY.directory]) {
+for (const left of [DEMO_DIR, databaseOf(SERVICE_DATA)]) {
   rmSync(left, { recursive: true, force: true });
 }
 for (const lab of ['lab', 'galata', 'faulty']) {
-  rmSync(join(DEMO_DIR, lab), { recursive: true, force: true });
   quieten(join(DEMO_DIR, lab, 'settings'));
 }
 mkdirSync(FAULTY.directory, { recursive: true });

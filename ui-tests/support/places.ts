@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-/** Kept between runs for its repository alone; `fresh.ts` empties the rest. */
+/** `fresh.ts` empties it before each run. */
 export const DEMO_DIR = resolve(ROOT, process.env['UI_DEMO_DIR'] ?? '.cache/ui-demo');
 
 const FIRST_PORT = Number(process.env['UI_FIRST_PORT'] ?? 28_840);

@@ -156,7 +156,7 @@ test('where nobody set Semaphore, the outbox keeps it, and the PI reads it here'
   const quiet = await startService();
   try {
     const pi = new Client(quiet, 'alien');
-    const { id, manifest_url } = await pi.publish('u/alien/story', {
+    const { id, counts, manifest_url } = await pi.publish('u/alien/story', {
       subject_set: '[x](javascript:a) **b**'
     });
     const rows = await quiet.database.query(
@@ -175,7 +175,7 @@ test('where nobody set Semaphore, the outbox keeps it, and the PI reads it here'
     ]);
     expect(told.notifications[1]).toMatchObject({
       summary: 'Your export “[x](javascript:a) **b**” is public',
-      text: `All 3 items are published.\n\nIts manifest for the Zooniverse: ${manifest_url}`
+      text: `All ${counts.total} items are published.\n\nIts manifest for the Zooniverse: ${manifest_url}`
     });
 
     const first = await read(pi, '?limit=1');
