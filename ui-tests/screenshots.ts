@@ -2,7 +2,7 @@
  * `make screenshots`: the pictures of the README and the manual, in light and dark, of a demo that it starts itself.
  * Every picture is of a real state: an export runs, ends, and is refused files for what they are.
  */
-import { chromium as browsers, type Browser, type Page } from '@playwright/test';
+import { chromium as browsers, expect, type Browser, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -72,12 +72,22 @@ async function takeAll(browser: Browser, lab: string, theme: Theme): Promise<voi
     await shot('export-running');
   });
   await panel.card('Galaxies of the deep field').reaches('Published');
-  await closeToast(page);
+  await page.getByRole('button', { name: 'Remove files…' }).waitFor();
+  await shot('notifications');
+  await closeNotifications(page);
   await shot('export-published');
 
   const mixed = await submit('u/alien/mixed-1', 'Mixed files');
   await mixed.reaches('Published');
-  await closeToast(page);
+  await closeNotifications(page);
+  await mixed.button('Remove your files…').click();
+  await mixed.element.getByRole('alertdialog').scrollIntoViewIfNeeded();
+  await shot('removal');
+  await mixed.button('Keep my files').click();
+  await panel.button('Messages (4)').click();
+  await panel.button('Messages (4)').scrollIntoViewIfNeeded();
+  await shot('messages');
+  await panel.button('Messages (4)').click();
   await mixed.button('Show items and image links').click();
   await mixed.element.getByRole('combobox', { name: 'Which items' }).selectOption('4 refused');
   await mixed.element
@@ -157,11 +167,14 @@ async function widen(page: Page): Promise<void> {
   }
 }
 
-/** An export that ends is told in a toast too, which lies over the cutouts. */
-async function closeToast(page: Page): Promise<void> {
+/** What is told of an export that ends comes as notifications too, which lie over the cutouts. */
+async function closeNotifications(page: Page): Promise<void> {
   const close = page.getByTitle('Hide notification');
-  await close.click();
-  await close.waitFor({ state: 'detached' });
+  await close.nth(1).waitFor();
+  for (let left = await close.count(); left > 0; left -= 1) {
+    await close.first().click();
+    await expect(close).toHaveCount(left - 1);
+  }
 }
 
 /** A palette keeps a window full of stars below 300 KB; the eye sees no difference at this size. */

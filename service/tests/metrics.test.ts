@@ -44,6 +44,8 @@ describe('the figures', () => {
     const api = await samples(apiPort);
     expect(api.get('epo_export_ledger_up')).toBe(1);
     expect(api.get('epo_export_exports{state="PUBLISHED"}')).toBe(1);
+    // That it is public, and that the files can go: nobody set Semaphore.
+    expect(api.get('epo_export_notifications_waiting')).toBe(2);
     expect(api.get('epo_export_exports{state="FAILED"}')).toBe(0);
     expect(api.get('epo_export_queue_jobs{queue="collect",state="waiting"}')).toBe(0);
   });

@@ -26,7 +26,7 @@ export function Removal(props: RemovalProps): React.ReactElement {
         <div>
           <p className="jp-EpoExport-help">
             {trans.__(
-              'Every published file was read back and compared, so the export needs your own files no more.'
+              'Every published file was read back and compared, so this export no longer needs your own files.'
             )}
           </p>
           <Button onClick={onLook}>{trans.__('Remove your files…')}</Button>

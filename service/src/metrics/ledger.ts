@@ -18,6 +18,11 @@ interface QueueRow {
   readonly oldest: number | null;
 }
 
+interface WaitingRow {
+  readonly count: number;
+  readonly oldest: number | null;
+}
+
 export class LedgerMetrics {
   readonly #db: Database;
   readonly #isUp: Gauge;
@@ -25,6 +30,8 @@ export class LedgerMetrics {
   readonly #oldestExport: Gauge<'state'>;
   readonly #jobs: Gauge<'queue' | 'state'>;
   readonly #oldestJob: Gauge<'queue'>;
+  readonly #notifications: Gauge;
+  readonly #oldestNotification: Gauge;
 
   constructor(registry: Registry, db: Database) {
     const registers = [registry];
@@ -58,15 +65,36 @@ export class LedgerMetrics {
       labelNames: ['queue'],
       registers
     });
+    this.#notifications = new Gauge({
+      name: 'epo_export_notifications_waiting',
+      help: 'Notifications that Semaphore has not taken; all of them where none is set.',
+      registers
+    });
+    this.#oldestNotification = new Gauge({
+      name: 'epo_export_notifications_oldest_seconds',
+      help: 'For how long the oldest of them waits; 0 where none does.',
+      registers
+    });
   }
 
   /** Reads the ledger. Never fails: a database that is away shows as `epo_export_ledger_up 0`. */
   async refresh(): Promise<void> {
-    for (const gauge of [this.#exports, this.#oldestExport, this.#jobs, this.#oldestJob]) {
+    for (const gauge of [
+      this.#exports,
+      this.#oldestExport,
+      this.#jobs,
+      this.#oldestJob,
+      this.#notifications,
+      this.#oldestNotification
+    ]) {
       gauge.reset();
     }
     try {
-      const [states, queues] = await Promise.all([this.#readExports(), this.#readQueues()]);
+      const [states, queues, waiting] = await Promise.all([
+        this.#readExports(),
+        this.#readQueues(),
+        this.#readNotifications()
+      ]);
       for (const state of exportStates) {
         const row = states.get(state);
         this.#exports.set({ state }, row?.count ?? 0);
@@ -78,6 +106,8 @@ export class LedgerMetrics {
         this.#jobs.set({ queue, state: 'active' }, row?.active ?? 0);
         this.#oldestJob.set({ queue }, Math.max(0, row?.oldest ?? 0));
       }
+      this.#notifications.set(waiting?.count ?? 0);
+      this.#oldestNotification.set(waiting?.oldest ?? 0);
       this.#isUp.set(1);
     } catch {
       this.#isUp.set(0);
@@ -89,6 +119,13 @@ export class LedgerMetrics {
       SELECT state, count(*) AS count, extract(epoch FROM now() - min(updated))::float8 AS oldest
       FROM exports GROUP BY state`.execute(this.#db);
     return new Map(rows.map(row => [row.state, row]));
+  }
+
+  async #readNotifications(): Promise<WaitingRow | undefined> {
+    const { rows } = await sql<WaitingRow>`
+      SELECT count(*) AS count, extract(epoch FROM now() - min(created))::float8 AS oldest
+      FROM notifications WHERE sent IS NULL`.execute(this.#db);
+    return rows[0];
   }
 
   async #readQueues(): Promise<Map<string, QueueRow>> {
