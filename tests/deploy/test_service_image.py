@@ -87,7 +87,7 @@ def image() -> Iterator[Path]:
             if stage == "build" and source.startswith("/build/"):
                 _copy(build / source.removeprefix("/build/"), image / target[1:])
             elif stage == "build" and source.endswith("/bin/node"):
-                _copy(NODE, image / target[1:])
+                _copy(NODE, image / target[1:] / "node")
         (image / "usr/local/bin/epo-export").symlink_to(image / "opt/epo-export/service/src/cli.ts")
         subprocess.run(["chmod", "-R", "a-w,a+rX", str(image)], check=True)
         yield image
