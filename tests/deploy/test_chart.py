@@ -23,6 +23,29 @@ def _selects(selector: Manifest, labels: dict[str, str]) -> bool:
     )
 
 
+def test_every_value_is_documented() -> None:
+    undocumented, covered = [], -1
+    lines = (DEPLOY / "chart/values.yaml").read_text().splitlines()
+    for number, line in enumerate(lines):
+        match = re.match(r"( *)(\w+):( .+)?$", line)
+        if not match:
+            continue
+        indent = len(match[1])
+        if indent <= covered:
+            covered = -1
+        comment = []
+        for above in reversed(lines[:number]):
+            if not above.strip().startswith("#"):
+                break
+            comment.append(above.strip())
+        if any(text.startswith("# -- ") for text in comment):
+            # What is documented covers what it holds.
+            covered = indent
+        elif match[3] and covered < 0:
+            undocumented.append(line.strip())
+    assert undocumented == []
+
+
 def test_it_was_rendered_from_the_chart_as_it_is(example: Path) -> None:
     with render.rendered_path(example).open() as file:
         assert file.readline() == render.header(example), "run `make chart WRITE=1`"
