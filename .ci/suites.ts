@@ -27,7 +27,11 @@ const SUITES: readonly Suite[] = [
     command: 'cd service && vitest run --reporter=default --reporter=json --outputFile=$REPORT',
     report: 'jest'
   },
-  { name: 'galata', command: 'cd ui-tests && playwright test', report: 'playwright' },
+  {
+    name: 'galata',
+    command: 'cd ui-tests && ../node_modules/.bin/playwright test',
+    report: 'playwright'
+  },
   { name: 'jest', command: 'jest --json --outputFile=$REPORT', report: 'jest' },
   { name: 'butler', command: `${stack} pytest tests/butler --junitxml=$REPORT`, report: 'junit' },
   { name: 'lab', command: `${lab} pytest tests/lab --junitxml=$REPORT`, report: 'junit' },

@@ -37,11 +37,14 @@ export function addCommands({ app, model, previews, trans, panelId }: CommandOpt
       args['isLauncher'] ? trans.__('Zooniverse Export') : trans.__('Export to Zooniverse'),
     caption: trans.__('Send cutouts from a Butler collection to a Zooniverse project'),
     icon: exportIcon,
-    describedBy: { args: describe({ tab: { type: 'string', enum: Object.keys(TABS) } }) },
+    describedBy: { args: describe(OPEN_SCHEMA) },
     execute: args => {
-      const { tab } = openArgs(args, 'args');
+      const { tab, repository, collection } = openArgs(args, 'args');
       if (tab) {
         model.show(tab);
+      }
+      if (repository !== undefined && collection !== undefined) {
+        model.reveal(repository, collection);
       }
       shell.activateById(panelId);
     }
@@ -123,6 +126,12 @@ export function previewArgs({
 const TABS: Readonly<Record<Tab, true>> = { collections: true, submit: true, exports: true };
 const KINDS: Readonly<Record<PickKind, true>> = { run: true, chain: true, prefix: true };
 
+const OPEN_SCHEMA: ReadonlyJSONObject = {
+  tab: { type: 'string', enum: Object.keys(TABS) },
+  repository: { type: 'string', description: 'The label of a Butler repository.' },
+  collection: { type: 'string', description: 'The name of one of its collections, to be shown.' }
+};
+
 const PREVIEW_SCHEMA: ReadonlyJSONObject = {
   repository: { type: 'string', description: 'The label of a Butler repository.' },
   name: { type: 'string', description: 'The name of a collection, or of a prefix of names.' },
@@ -144,7 +153,11 @@ const SUBMIT_SCHEMA: ReadonlyJSONObject = {
   dataset_type: { type: 'string' }
 };
 
-const openArgs = object({ tab: optional(wordOf(TABS)) });
+const openArgs = object({
+  tab: optional(wordOf(TABS)),
+  repository: optional(text),
+  collection: optional(text)
+});
 const exportArgs = object({ export_id: text });
 const submitArgs = object({
   repository: text,

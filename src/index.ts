@@ -1,2 +1,5 @@
+import { plugin } from './plugin';
+import { showPlugin } from './show-plugin';
+
 export * from './tokens';
-export { plugin as default } from './plugin';
+export default [plugin, showPlugin];

@@ -11,8 +11,7 @@ from .export import Export
 from .text import cell, html, link, plain
 
 MIME_TYPE = "application/vnd.rsp-epo-export.show+json"
-"""What the extension's renderer draws as a button. ``{"version": 1, "repository": label or null, "collection": name or
-null}``."""
+"""What the extension draws as a button, with the latest exports: ``src/domain/show.ts`` has the form of version 1."""
 
 _LATEST = 5
 
@@ -42,7 +41,12 @@ class PanelButton:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return {
-            MIME_TYPE: {"version": 1, "repository": self._repository, "collection": self._collection},
+            MIME_TYPE: {
+                "version": 1,
+                "repository": self._repository,
+                "collection": self._collection,
+                "exports": [_export_data(export) for export in self._exports],
+            },
             "text/html": self._repr_html_(),
             "text/plain": repr(self),
         }
@@ -61,7 +65,17 @@ class PanelButton:
     def _words(self) -> str:
         what = " of ".join(name for name in (self._collection, self._repository) if name)
         about = f" for {what}" if what else ""
-        return f"EPO export{about}: in JupyterLab, open the EPO Export panel in the sidebar."
+        return f"EPO export{about}: in JupyterLab, open “Export to Zooniverse” in the left sidebar."
+
+
+def _export_data(export: Export) -> dict[str, Any]:
+    model = export.model
+    return {
+        "subject_set": model["subject_set"],
+        "state": export.state,
+        "total": export.counts["total"],
+        "manifest_url": model["manifest_url"],
+    }
 
 
 def _export_html(export: Export) -> str:

@@ -95,7 +95,7 @@ export const preflightCheck: Check<PreflightReport> = object({
   warnings: listOf(reasonCheck)
 });
 
-const stateCheck = wordOf<ExportState>({
+export const stateCheck = wordOf<ExportState>({
   SUBMITTED: true,
   COLLECTING: true,
   HELD: true,

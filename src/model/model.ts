@@ -19,7 +19,7 @@ import {
 } from '../domain/draft';
 import type { GrantState } from '../domain/grants';
 import { valueOf } from '../domain/loadable';
-import { treeRows, type TreeRow } from '../domain/tree';
+import { repositoryId, treeRows, type TreeRow } from '../domain/tree';
 import type { IExportModel, PickRequest, Tab } from '../tokens';
 import { CollectionsModel } from './collections';
 import { DimensionsModel } from './dimensions';
@@ -151,6 +151,13 @@ export class ExportModel extends VDomModel implements IExportModel {
       this.exports.openId = exportId;
     }
     this._onChange();
+  }
+
+  /** Shows a collection in the tree, by a search for its name. */
+  reveal(repository: string, collection: string): void {
+    this.collections.setExpanded(repositoryId(repository), true);
+    this.collections.search = collection;
+    this.show('collections');
   }
 
   pick({ repository, collections, datasetType }: PickRequest): void {

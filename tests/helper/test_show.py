@@ -16,20 +16,35 @@ MIME_TYPE = "application/vnd.rsp-epo-export.show+json"
 
 def test_the_bundle_says_what_to_open_and_says_it_in_html_and_text_too(epo):
     bundle = epo.show("u/alien/zooniverse-1")._repr_mimebundle_()
-    assert bundle[MIME_TYPE] == {"version": 1, "repository": "demo", "collection": "u/alien/zooniverse-1"}
+    assert bundle[MIME_TYPE] == {
+        "version": 1,
+        "repository": "demo",
+        "collection": "u/alien/zooniverse-1",
+        "exports": [],
+    }
     for kind in ("text/html", "text/plain"):
         assert "u/alien/zooniverse-1" in bundle[kind]
-        assert "EPO Export panel" in bundle[kind]
+        assert "Export to Zooniverse" in bundle[kind]
 
 
 def test_without_a_collection_it_opens_the_panel_as_it_is(epo):
-    assert epo.show()._repr_mimebundle_()[MIME_TYPE] == {"version": 1, "repository": "demo", "collection": None}
+    assert epo.show()._repr_mimebundle_()[MIME_TYPE] == {
+        "version": 1,
+        "repository": "demo",
+        "collection": None,
+        "exports": [],
+    }
 
 
 def test_it_works_with_neither_service_nor_repository():
     bundle = EpoExport().show()._repr_mimebundle_()
-    assert bundle[MIME_TYPE] == {"version": 1, "repository": None, "collection": None}
-    assert "EPO Export panel" in bundle["text/plain"]
+    assert bundle[MIME_TYPE] == {
+        "version": 1,
+        "repository": None,
+        "collection": None,
+        "exports": [],
+    }
+    assert "Export to Zooniverse" in bundle["text/plain"]
 
 
 def test_a_reader_elsewhere_gets_a_link_to_the_rsp(monkeypatch):
