@@ -36,6 +36,11 @@ const SUITES: readonly Suite[] = [
   { name: 'butler', command: `${stack} pytest tests/butler --junitxml=$REPORT`, report: 'junit' },
   { name: 'lab', command: `${lab} pytest tests/lab --junitxml=$REPORT`, report: 'junit' },
   { name: 'helper', command: `${stack} pytest tests/helper --junitxml=$REPORT`, report: 'junit' },
+  {
+    name: 'contract-fuzz',
+    command: `${lab} pytest tests/contract --junitxml=$REPORT`,
+    report: 'junit'
+  },
   { name: 'wheel', command: `${lab} pytest tests/wheel --junitxml=$REPORT`, report: 'junit' },
   { name: 'deploy', command: `${lab} pytest tests/deploy --junitxml=$REPORT`, report: 'junit' },
   {

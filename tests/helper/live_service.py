@@ -33,15 +33,18 @@ class LiveService:
 
 
 @contextmanager
-def live_service(repository: Path, python: str = sys.executable) -> Iterator[LiveService]:
+def live_service(
+    repository: Path, python: str = sys.executable, *, port: int | None = None, **more: object
+) -> Iterator[LiveService]:
     """Run `epo-export serve`, with its own PostgreSQL, on free ports, for the users `alien` and `other`.
 
-    `python` is an interpreter with the Butler.
+    `python` is an interpreter with the Butler; `more` are further settings.
     """
     # Short, and open to PostgreSQL's own user, as its socket lies below.
     home = Path(tempfile.mkdtemp(prefix="epo-helper-", dir="/tmp"))
     home.chmod(0o711)
-    port, public_port = free_ports(2)
+    free_port, public_port = free_ports(2)
+    port = port or free_port
     uid = os.getuid()
     settings = {
         "port": port,
@@ -52,6 +55,7 @@ def live_service(repository: Path, python: str = sys.executable) -> Iterator[Liv
         "repositories": [{"label": "demo", "uri": str(repository)}],
         "butler_command": ["/usr/bin/env", f"PYTHONPATH={ROOT}", python],
         "workers": 1,
+        **more,
     }
     users = [
         {"token": token, "username": name, "uid": uid, "groups": groups, "roles": ["pi"]}
