@@ -5,8 +5,8 @@ from __future__ import annotations
 __all__ = ("BackOff", "now", "retry_after", "sleep")
 
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from ..platform import retry_after as asked_by_the_platform
 
 sleep = time.sleep
 now = time.monotonic
@@ -41,20 +41,6 @@ class BackOff:
 
 
 def retry_after(header: str | None) -> float:
-    """Read a ``Retry-After`` header: seconds, or a date (RFC 9110, section 10.2.3).
-
-    Returns
-    -------
-    seconds
-        Never negative; five for a header that is missing or says nothing.
-    """
-    text = (header or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return _UNSAID
-    if until.tzinfo is None:
-        return _UNSAID
-    return max(0.0, (until - datetime.now(UTC)).total_seconds())
+    """Give the seconds that the platform asks to wait; five where it does not say."""
+    asked = asked_by_the_platform.retry_after(header)
+    return _UNSAID if asked is None else asked

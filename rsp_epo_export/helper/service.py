@@ -35,6 +35,9 @@ _PAUSES = (0.5, 2.0)
 _LONGEST_RETRY_AFTER = 60.0
 _GATEWAY = (502, 503, 504)
 
+# What Gafaelfawr says, in the form of a refusal, of a token that may not come here.
+_OF_THE_GATEWAY = "insufficient_scope"
+
 _ADVICE = {
     "grant_missing": "In a notebook: epo.grant('…').",
     "idempotency_key_reused": "In a notebook: leave out idempotency_key.",
@@ -237,10 +240,11 @@ def _refusal(response: httpx.Response) -> EpoExportError:
         )
     if status == 401:
         return _token_rejected()
-    if (detail := _detail(response)) is not None:
-        return ServiceRefusalError(status, detail["detail"], _ADVICE.get(detail["detail"][0]["type"], ""))
-    if status == 403:
+    detail = _detail(response)
+    if status == 403 and (detail is None or detail["detail"][0]["type"] == _OF_THE_GATEWAY):
         return _token_rejected()
+    if detail is not None:
+        return ServiceRefusalError(status, detail["detail"], _ADVICE.get(detail["detail"][0]["type"], ""))
     if status in _GATEWAY:
         return ServiceUnreachableError(
             "service_unreachable",

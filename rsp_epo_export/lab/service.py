@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..platform.places import ServicePlace
+from ..platform.retry_after import retry_after
 from .errors import Detail, RateLimited, ServiceError, ServiceRefusal, ServiceTimeout, ServiceUnreachable, TokenRejected
 from .operations import PREFIX, Operation, Operations
 
@@ -24,6 +25,8 @@ _LARGEST_ERROR = 64 * 1024
 _LARGEST_READ = 4 * 1024 * 1024
 _UP = ("accept", "content-type", "idempotency-key")
 _DOWN = ("content-disposition", "etag", "location", "retry-after")
+# What Gafaelfawr says, in the same form, of a token that may not come here.
+_OF_THE_GATEWAY = "insufficient_scope"
 _DOWN_WITH_ERRORS = ("retry-after",)
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 
@@ -228,10 +231,10 @@ class ServiceClient:
                 "nowhere else. Nothing more was sent. Check the service's address, or ask the RSP's support."
             )
         detail = _detail(await self._error_body(operation, response))
-        if detail is not None:
-            return ServiceRefusal(status, detail, headers)
-        if status == 403:
+        if status == 403 and (detail is None or detail[0]["type"] == _OF_THE_GATEWAY):
             return _token_rejected()
+        if detail is not None and status != 429:
+            return ServiceRefusal(status, detail, headers)
         if status == 429:
             return RateLimited(
                 f"The RSP asks to slow down, and took no request. Nothing was changed. Go on in {_pause(headers)}.",
@@ -293,8 +296,8 @@ def _fate(operation: Operation) -> str:
 
 
 def _pause(headers: Mapping[str, str]) -> str:
-    said = headers.get("retry-after", "")
-    return f"{said} seconds" if said.isascii() and said.isdigit() and len(said) < 7 else "a minute"
+    seconds = retry_after(headers.get("retry-after"))
+    return f"{seconds:.0f} seconds" if seconds is not None and seconds < 1_000_000 else "a minute"
 
 
 def _is_limit(name: str) -> bool:

@@ -127,6 +127,8 @@ export class IngressStandIn {
   readonly url: string;
   /** Until then, a time in milliseconds since 1970, every request is over the limit. */
   limitedUntil = 0;
+  /** Users whose tokens lack the scope that the service asks for. */
+  readonly unscoped = new Set<string>();
   readonly #server: Server;
   readonly #delegated = new Map<string, string>();
 
@@ -172,8 +174,15 @@ export class IngressStandIn {
       );
       return;
     }
+    if (this.unscoped.has(found.user.username)) {
+      refuse(response, 403, 'insufficient_scope', 'Token missing required scope', {
+        'www-authenticate':
+          'Bearer realm="127.0.0.1", error="insufficient_scope", error_description="Token missing required scope", scope="read:image"'
+      });
+      return;
+    }
     if (Date.now() < this.limitedUntil) {
-      refuse(response, 429, 'rate_limited', 'Rate limit (100/15m) exceeded', {
+      refuse(response, 429, 'rate_limited', 'Rate limit (100/minute) exceeded', {
         'retry-after': new Date(this.limitedUntil).toUTCString()
       });
       return;

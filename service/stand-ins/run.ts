@@ -1,7 +1,9 @@
 /**
  * `node service/stand-ins/run.ts SERVICE_PORT UID`: Gafaelfawr, its ingress before a service on that port of this
- * machine, and Semaphore, for tests in other languages. Prints one line of JSON, and ends with its standard input.
+ * machine, and Semaphore, for tests in other languages. Prints one line of JSON, does what lines of standard input say
+ * (`revoke TOKEN`, `unscope USER`, `limit SECONDS`; each is answered by `done`), and ends with it.
  */
+import { createInterface } from 'node:readline/promises';
 import { GafaelfawrStandIn, IngressStandIn } from './gafaelfawr.ts';
 import { SemaphoreStandIn } from './semaphore.ts';
 
@@ -32,7 +34,21 @@ process.stdout.write(
   })}\n`
 );
 
-process.stdin.resume();
-process.stdin.on('end', () => {
-  void Promise.all([ingress.close(), semaphore.close(), gafaelfawr.close()]);
-});
+for await (const line of createInterface(process.stdin)) {
+  const [order, what = ''] = line.split(' ');
+  switch (order) {
+    case 'revoke':
+      gafaelfawr.revoke(what);
+      break;
+    case 'unscope':
+      ingress.unscoped.add(what);
+      break;
+    case 'limit':
+      ingress.limitedUntil = Date.now() + Number(what) * 1000;
+      break;
+    default:
+      throw new Error(`There is no order “${line}”.`);
+  }
+  process.stdout.write('done\n');
+}
+await Promise.all([ingress.close(), semaphore.close(), gafaelfawr.close()]);

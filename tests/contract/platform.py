@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,13 @@ STACK_PYTHON = os.environ.get("EPO_TEST_STACK_PYTHON", str(ROOT / ".venv" / "sta
 
 @dataclass(frozen=True)
 class Reachable:
-    """Where the service is for its users, and the PI's token."""
+    """Where the service is for its users, and their tokens; `order` tells the stand-ins what befalls them."""
 
     origin: str
     token: str
     tokens: dict[str, str]
+    repository: Path
+    order: Callable[[str], None] | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -32,7 +34,7 @@ class Reachable:
 def local(repository: Path) -> Iterator[Reachable]:
     """Run the service with a file of tokens."""
     with live_service(repository, STACK_PYTHON) as running:
-        yield Reachable(running.url, ALIEN, {"alien": ALIEN})
+        yield Reachable(running.url, ALIEN, {"alien": ALIEN}, repository)
 
 
 @contextmanager
@@ -50,8 +52,14 @@ def gafaelfawr(repository: Path) -> Iterator[Reachable]:
         text=True,
     ) as stand_ins:
         try:
+            assert stand_ins.stdin is not None
             assert stand_ins.stdout is not None
             told = json.loads(stand_ins.stdout.readline())
+
+            def order(line: str) -> None:
+                print(line, file=stand_ins.stdin, flush=True)
+                assert stand_ins.stdout.readline() == "done\n"
+
             identity = {
                 "mode": "gafaelfawr",
                 "gafaelfawr_url": told["gafaelfawr"],
@@ -59,7 +67,7 @@ def gafaelfawr(repository: Path) -> Iterator[Reachable]:
                 "operators_group": "g_operators",
             }
             with live_service(repository, STACK_PYTHON, port=port, identity=identity):
-                yield Reachable(told["ingress"], told["tokens"]["alien"], told["tokens"])
+                yield Reachable(told["ingress"], told["tokens"]["alien"], told["tokens"], repository, order)
         finally:
             assert stand_ins.stdin is not None
             stand_ins.stdin.close()
