@@ -51,10 +51,14 @@ types: setup ## check types: mypy, tsc
 format: setup ## bring every file into form
 	@export $(RUN) && ruff format . && ruff check --fix . && jlpm format
 
-contract: setup ## write contract/openapi.json and all that comes from it
+contract: setup ## write contract/openapi.json and all that comes from it; with TARGET_URL and TOKEN_FILE, check a deployment
+ifdef TARGET_URL
+	@export $(RUN) && exec node contract/live.ts "$(TARGET_URL)" "$(TOKEN_FILE)"
+else
 	@export $(RUN) && node service/src/cli.ts openapi > $(CACHE)/openapi.json && mv $(CACHE)/openapi.json contract/openapi.json \
 	  && jlpm contract:types && node service/src/cli.ts states > docs/manual/states.md \
 	  && python -m rsp_epo_export.lab._generate_operations && python -m rsp_epo_export.helper._generate
+endif
 
 build: $(CACHE)/labextension ## build the JupyterLab extension
 

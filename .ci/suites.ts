@@ -51,7 +51,7 @@ const SUITES: readonly Suite[] = [
   {
     name: 'types-service',
     command:
-      'tsc -p service/tsconfig.json && tsc -p bench/tsconfig.json && tsc -p demo/tsconfig.json && tsc -p ui-tests/tsconfig.json',
+      'tsc -p service/tsconfig.json && tsc -p bench/tsconfig.json && tsc -p demo/tsconfig.json && tsc -p contract/tsconfig.json && tsc -p ui-tests/tsconfig.json',
     report: 'exit'
   },
   {
