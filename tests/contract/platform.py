@@ -7,7 +7,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from helper.live_service import ALIEN, ROOT, free_ports, live_service, node
@@ -20,9 +20,9 @@ class Reachable:
     """Where the service is for its users, and their tokens; `order` tells the stand-ins what befalls them."""
 
     origin: str
-    token: str
-    tokens: dict[str, str]
     repository: Path
+    token: str = field(repr=False)
+    tokens: dict[str, str] = field(repr=False)
     order: Callable[[str], None] | None = None
 
     @property
@@ -34,7 +34,7 @@ class Reachable:
 def local(repository: Path) -> Iterator[Reachable]:
     """Run the service with a file of tokens."""
     with live_service(repository, STACK_PYTHON) as running:
-        yield Reachable(running.url, ALIEN, {"alien": ALIEN}, repository)
+        yield Reachable(running.url, repository, ALIEN, {"alien": ALIEN})
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def gafaelfawr(repository: Path) -> Iterator[Reachable]:
                 "operators_group": "g_operators",
             }
             with live_service(repository, STACK_PYTHON, port=port, identity=identity):
-                yield Reachable(told["ingress"], told["tokens"]["alien"], told["tokens"], repository, order)
+                yield Reachable(told["ingress"], repository, told["tokens"]["alien"], told["tokens"], order)
         finally:
             assert stand_ins.stdin is not None
             stand_ins.stdin.close()

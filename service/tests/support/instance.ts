@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { commonSettings, freePorts, ServiceProcess } from './service.ts';
+import { keepLog } from './keep-log.ts';
 import { until } from './until.ts';
 
 export class Instance {
@@ -114,6 +115,7 @@ export class Instance {
       async () => (left = await this.processes()).length === 0,
       { last: () => left.join('\n') }
     );
+    await keepLog(this.#log);
     await rm(this.directory, { recursive: true });
     await rm(this.#databaseDir, { recursive: true });
   }

@@ -12,6 +12,7 @@ import { inject } from 'vitest';
 import type { Failpoint } from '../../src/pipeline/failpoint.ts';
 import { migratedDatabase, type TestDatabase } from './database.ts';
 import { STACK } from './python.ts';
+import { keepLog } from './keep-log.ts';
 import { tokensFile } from './people.ts';
 
 export const CLI = resolve(import.meta.dirname, '../../src/cli.ts');
@@ -145,6 +146,7 @@ export async function startService(settings: Record<string, unknown> = {}): Prom
     log: () => readFile(log, 'utf8'),
     close: async () => {
       await Promise.all([stopWorker(), api.stop()]);
+      await keepLog(log);
       await database.drop();
       await rm(directory, { recursive: true });
     }
