@@ -12,7 +12,7 @@ import {
   type Server,
   type ServerResponse
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closed, json, listening, portOf } from './http.ts';
 
 /** As Gafaelfawr's own names: `user-info` gives it as it is, and a field that is missing is unknown. */
 export interface StandInUser {
@@ -245,36 +245,7 @@ function refuse(
   json(response, status, { detail: [{ msg, type }] }, headers);
 }
 
-function json(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {}
-): void {
-  response
-    .writeHead(status, { ...headers, 'content-type': 'application/json' })
-    .end(JSON.stringify(body));
-}
-
 /** 22 characters of base64url, as each half of a token. */
 function key(): string {
   return randomBytes(16).toString('base64url');
-}
-
-async function listening(server: Server): Promise<Server> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return server;
-}
-
-async function closed(server: Server): Promise<void> {
-  const ended = new Promise(resolve => server.close(resolve));
-  server.closeAllConnections();
-  await ended;
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port; // a TCP server's
 }

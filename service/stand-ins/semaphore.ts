@@ -4,9 +4,9 @@
  * idempotency key either: what is posted twice is there twice.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Type, type Static } from 'typebox';
 import Value from 'typebox/value';
+import { closed, json, listening, portOf } from './http.ts';
 
 const Create = Type.Object({
   recipient: Type.String(),
@@ -35,16 +35,12 @@ export class SemaphoreStandIn {
   private constructor(server: Server, bots: ReadonlyMap<string, string>) {
     this.#server = server;
     this.#bots = bots;
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server's
+    this.url = `http://127.0.0.1:${portOf(server)}`;
   }
 
   /** @param bots - each bot's name by its token */
   static async start(bots: ReadonlyMap<string, string>): Promise<SemaphoreStandIn> {
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', resolve);
-    });
+    const server = await listening(createServer());
     const semaphore = new SemaphoreStandIn(server, bots);
     server.on('request', (request, response) => {
       semaphore.#answer(request, response).catch(() => response.destroy());
@@ -53,9 +49,7 @@ export class SemaphoreStandIn {
   }
 
   async close(): Promise<void> {
-    const ended = new Promise(resolve => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await ended;
+    await closed(this.#server);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -109,17 +103,6 @@ export class SemaphoreStandIn {
 
 function fail(response: ServerResponse, status: number, type: string): void {
   json(response, status, { detail: [{ msg: 'Refused', type }] });
-}
-
-function json(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {}
-): void {
-  response
-    .writeHead(status, { ...headers, 'content-type': 'application/json' })
-    .end(JSON.stringify(body));
 }
 
 async function text(request: IncomingMessage): Promise<string> {
