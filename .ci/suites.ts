@@ -37,6 +37,7 @@ const SUITES: readonly Suite[] = [
   { name: 'butler', command: `${stack} pytest tests/butler --junitxml=$REPORT`, report: 'junit' },
   { name: 'lab', command: `${lab} pytest tests/lab --junitxml=$REPORT`, report: 'junit' },
   { name: 'helper', command: `${stack} pytest tests/helper --junitxml=$REPORT`, report: 'junit' },
+  { name: 'hub', command: `${lab} pytest tests/hub --junitxml=$REPORT`, report: 'junit' },
   {
     name: 'contract-fuzz',
     command: `${lab} pytest tests/contract --junitxml=$REPORT`,

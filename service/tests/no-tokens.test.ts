@@ -18,7 +18,7 @@ test('tokens and secrets are found in any file below, by file and line, and are 
     join(directory, 'four'),
     'gt-short, and the key gt-aaaaaaaaaaaaaaaaaaaaaa of a token'
   );
-  writeFileSync(join(directory, 'secrets.json'), JSON.stringify({ alien: '0f1e2d' }));
+  writeFileSync(join(directory, 'secrets.json'), JSON.stringify({ lab: 'fine', alien: '0f1e2d' }));
   const { files, found } = searchForTokens([directory, '/nowhere'], secretsOf(directory));
   expect(files).toBe(5);
   expect(found.map(place => place.slice(directory.length)).toSorted()).toEqual([
