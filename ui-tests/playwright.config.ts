@@ -1,5 +1,6 @@
 /**
- * Two projects against one demo, real from end to end. `secured` drives the demo's own lab, token and XSRF on, by
+ * Two projects against one demo, real from end to end; or, where TARGET_URL and TARGET_TOKEN name a JupyterLab, what can
+ * be asked of any. `secured` drives the demo's own lab, token and XSRF on, by
  * roles and labels alone, as one could in a deployed lab; `galata` drives a second lab with JupyterLab's own helpers,
  * which need both off.
  */
@@ -14,7 +15,8 @@ import {
   PORTS,
   REPOSITORY,
   SERVICE,
-  STACK
+  STACK,
+  TARGET
 } from './support/places.ts';
 import type { Options } from './support/test.ts';
 
@@ -32,6 +34,14 @@ const server = {
   reuseExistingServer: false,
   gracefulShutdown: { signal: 'SIGTERM', timeout: 60_000 }
 } as const;
+
+/** What needs neither the demo's repository nor a lab that is made to fail. */
+const ANYWHERE = 'opening.spec.ts';
+if (TARGET && process.env['TEST_WORKER_INDEX'] === undefined) {
+  process.stdout.write(
+    `Against ${TARGET.base}: ${ANYWHERE} alone; the others need the demo's repository and its faulty labs.\n`
+  );
+}
 
 export default defineConfig<Options>({
   outputDir: './test-results',
@@ -52,50 +62,54 @@ export default defineConfig<Options>({
     trace: 'off',
     screenshot: 'only-on-failure'
   },
-  projects: [
-    {
-      name: 'secured',
-      testDir: './secured',
-      use: { faultyLab: `http://127.0.0.1:${PORTS.faulty}/lab?token=${FAULTY_TOKEN}` }
-    },
-    {
-      name: 'galata',
-      testDir: './galata',
-      use: { baseURL: `http://127.0.0.1:${PORTS.galata}` }
-    }
-  ],
-  webServer: [
-    {
-      ...server,
-      name: 'demo',
-      command: 'node support/fresh.ts && exec node ../demo/run.ts',
-      // What it prints as ready becomes UI_DEMO in the environment of the tests.
-      wait: { stdout: /READY (?<ui_demo>\{.*\})/ },
-      env: {
-        DEMO_DIR,
-        LAB_PORT: String(PORTS.lab),
-        SERVICE_PORT: String(PORTS.service),
-        PUBLIC_PORT: String(PORTS.public)
-      }
-    },
-    {
-      ...server,
-      ...lab('galata', PORTS.galata, 'jupyter_server_test_config.py', {
-        UI_SERVICE: SERVICE,
-        UI_TOKEN_FILE: join(DEMO_DIR, 'token'),
-        UI_BUTLER_PYTHON: join(STACK, 'python')
-      })
-    },
-    {
-      ...server,
-      ...lab('faulty', PORTS.faulty, 'jupyter_server_faulty_config.py', {
-        UI_LAB_TOKEN: FAULTY_TOKEN,
-        UI_SERVICE: `http://127.0.0.1:${PORTS.relay}`,
-        UI_TOKEN_FILE: FAULTY.token,
-        UI_BUTLER_PYTHON: FAULTY.python
-      })
-    }
-  ]
+  projects: TARGET
+    ? [{ name: 'target', testDir: './secured', testMatch: ANYWHERE }]
+    : [
+        {
+          name: 'secured',
+          testDir: './secured',
+          use: { faultyLab: `http://127.0.0.1:${PORTS.faulty}/lab?token=${FAULTY_TOKEN}` }
+        },
+        {
+          name: 'galata',
+          testDir: './galata',
+          use: { baseURL: `http://127.0.0.1:${PORTS.galata}` }
+        }
+      ],
+  webServer: TARGET
+    ? []
+    : [
+        {
+          ...server,
+          name: 'demo',
+          command: 'node support/fresh.ts && exec node ../demo/run.ts',
+          // What it prints as ready becomes UI_DEMO in the environment of the tests.
+          wait: { stdout: /READY (?<ui_demo>\{.*\})/ },
+          env: {
+            DEMO_DIR,
+            LAB_PORT: String(PORTS.lab),
+            SERVICE_PORT: String(PORTS.service),
+            PUBLIC_PORT: String(PORTS.public)
+          }
+        },
+        {
+          ...server,
+          ...lab('galata', PORTS.galata, 'jupyter_server_test_config.py', {
+            UI_SERVICE: SERVICE,
+            UI_TOKEN_FILE: join(DEMO_DIR, 'token'),
+            UI_BUTLER_PYTHON: join(STACK, 'python')
+          })
+        },
+        {
+          ...server,
+          ...lab('faulty', PORTS.faulty, 'jupyter_server_faulty_config.py', {
+            UI_LAB_TOKEN: FAULTY_TOKEN,
+            UI_SERVICE: `http://127.0.0.1:${PORTS.relay}`,
+            UI_TOKEN_FILE: FAULTY.token,
+            UI_BUTLER_PYTHON: FAULTY.python
+          })
+        }
+      ]
 });
 
 /** A lab beside the demo's, started after it: it uses the demo's extension, kernel and index of repositories. */

@@ -62,3 +62,17 @@ export const CHROMIUM_FLAGS = [
   '--disable-component-update',
   '--disable-sync'
 ];
+
+/** A JupyterLab that runs already, such as `https://nb.example.org/user/alien`, and the token that opens it. */
+export const TARGET = targetOf(process.env['TARGET_URL'], process.env['TARGET_TOKEN']);
+
+function targetOf(url: string | undefined, token: string | undefined) {
+  if (!url) {
+    return undefined;
+  }
+  if (!token) {
+    throw new Error('TARGET_URL needs TARGET_TOKEN, the token of that lab.');
+  }
+  const { origin, pathname } = new URL(url);
+  return { origin, base: `${origin}${pathname.replace(/\/+$/, '')}`, token };
+}

@@ -1,6 +1,7 @@
 /** What every test of the demo's own lab begins with: a person in JupyterLab with the panel open. */
 import { test as base, type Page, type TestInfo } from '@playwright/test';
 import { Panel } from './panel.ts';
+import { TARGET } from './places.ts';
 
 export { expect } from '@playwright/test';
 
@@ -19,7 +20,7 @@ interface Fixtures {
 export const test = base.extend<Options & Fixtures>({
   faultyLab: ['', { option: true }],
   lab: async ({ page }, use, info) => {
-    await openLab(page, demoLab(), info);
+    await (TARGET ? openTarget(page, TARGET, info) : openLab(page, demoLab(), info));
     await use(page);
   },
   panel: async ({ lab }, use) => {
@@ -46,6 +47,27 @@ export function demoLab(): string {
 export async function openLab(page: Page, address: string, info: TestInfo): Promise<void> {
   const { origin, search } = new URL(address);
   await page.goto(`${origin}/lab/workspaces/${info.testId}${search}&reset`);
+  await isOpen(page);
+}
+
+/** The token goes in a header, which a lab of JupyterHub takes where it takes none from an address; to that lab alone. */
+async function openTarget(
+  page: Page,
+  { origin, base, token }: NonNullable<typeof TARGET>,
+  info: TestInfo
+): Promise<void> {
+  await page.route(
+    url => url.origin === origin,
+    async route =>
+      route.continue({
+        headers: { ...route.request().headers(), authorization: `token ${token}` }
+      })
+  );
+  await page.goto(`${base}/lab/workspaces/${info.testId}?reset`);
+  await isOpen(page);
+}
+
+async function isOpen(page: Page): Promise<void> {
   await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
   // In a new workspace JupyterLab opens its file browser and its launcher last, and each takes the focus.
   await page.locator('#filebrowser').waitFor();
