@@ -92,14 +92,14 @@ LAB_NEEDS := "jupyterlab==4.6.*" "notebook==7.6.*" "jupyter-builder>=1.2,<2" "no
 STACK_NEEDS := "lsst-daf-butler[postgres,remote]" numpy pillow astropy httpx ipykernel sep scikit-image nbclient pytest pytest-timeout \
   fastapi uvicorn pydantic-settings structlog playwright
 
-$(CACHE)/lab: constraints.txt
+$(CACHE)/lab: constraints.txt Makefile
 	@mkdir -p $(CACHE) && echo "Installing the lab's Python packages …"
 	@test -x $(LAB)/bin/python || $(PYTHON) -m venv $(LAB)
 	@$(LAB)/bin/pip install -q -c constraints.txt $(LAB_NEEDS)
 	@pwd > "$$($(LAB)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/rsp_epo_export_checkout.pth"
 	@touch $@
 
-$(CACHE)/stack: constraints.txt
+$(CACHE)/stack: constraints.txt Makefile
 	@mkdir -p $(CACHE) && echo "Installing the Butler and its Python packages …"
 	@test -x $(STACK)/bin/python || $(PYTHON) -m venv $(STACK)
 	@$(STACK)/bin/pip install -q -c constraints.txt $(STACK_NEEDS)
